@@ -1,0 +1,1 @@
+"""The cloud: the HTTP API that keeps every journal and feeds every till."""

@@ -1,0 +1,1 @@
+"""Icons, fonts, texts, templates and the sample shop, readable by every other package."""

@@ -1,0 +1,1 @@
+"""Tests that mirror the packages, with contract, end-to-end and bench suites beside them."""
