@@ -1,0 +1,172 @@
+"""A private PostgreSQL server for the tests: own data folder, Unix socket only, gone with the test run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 10.0
+
+# The server lives as long as the test run and no longer: it need not survive a power cut.
+SERVER_OPTIONS = (
+    "listen_addresses=",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "timezone=UTC",
+    "max_connections=100",
+    "shared_buffers=32MB",
+)
+
+INSTALL_HINT = (
+    "没有找到 PostgreSQL 服务器（测试需要它）。请执行: bash scripts/system.sh\n"
+    "PostgreSQL's server is missing (the tests need it). Run: bash scripts/system.sh"
+)
+
+
+class PostgresMissing(RuntimeError):
+    """No PostgreSQL server binaries on this machine; the message names the command that installs them."""
+
+
+def find_bin_folder() -> Path:
+    """The newest installed server's folder with initdb and postgres; raises PostgresMissing."""
+    installed = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if installed:
+        return max(installed, key=lambda folder: float(folder.parent.name))
+    on_path = shutil.which("initdb")
+    if on_path and shutil.which("postgres"):
+        return Path(on_path).parent
+    raise PostgresMissing(INSTALL_HINT)
+
+
+class PostgresServer:
+    """A running server; makes databases, empty or as copies of a prepared template, and names them by URL."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = count(1)
+        self._templates: set[str] = set()
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of a database of this server."""
+        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
+
+    def execute(self, statement: LiteralString, *names: str) -> None:
+        """Run one administrative statement, each `{}` in it replaced by a quoted name."""
+        query = sql.SQL(statement).format(*map(sql.Identifier, names))
+        with psycopg.connect(
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+        ) as link:
+            link.execute(query)
+
+    def create_database(self, *, template: str = "template0") -> str:
+        """A new database, a copy of `template`; returns its name."""
+        name = f"test_{next(self._numbers)}"
+        self.execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, closing whatever connections a test left open."""
+        self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def template(self, name: str, prepare: Callable[[str], None]) -> str:
+        """The template database `name`, made and filled by `prepare(url)` on first use; `prepare` must close its links."""
+        if name not in self._templates:
+            self.execute("CREATE DATABASE {} TEMPLATE template0", name)
+            prepare(self.url(name))
+            self._templates.add(name)
+        return name
+
+    @contextmanager
+    def database(self, *, template: str = "template0") -> Iterator[str]:
+        """The URL of a fresh database that is dropped at the end."""
+        name = self.create_database(template=template)
+        try:
+            yield self.url(name)
+        finally:
+            self.drop_database(name)
+
+
+@contextmanager
+def running_server() -> Iterator[PostgresServer]:
+    """Start a private server in a new folder and stop and remove it at the end; raises PostgresMissing."""
+    bin_folder = find_bin_folder()
+    # A short path: the name of a Unix socket has room for about 100 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="evertill-pg-", dir="/tmp"))
+    try:
+        _init_cluster(bin_folder, folder)
+        with (folder / "log").open("wb") as log:
+            process = _start(bin_folder, folder, log.fileno())
+            try:
+                _wait_until_ready(process, folder)
+                yield PostgresServer(folder)
+            finally:
+                process.send_signal(signal.SIGQUIT)
+                process.wait(STOP_TIMEOUT_S)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _server_account() -> str | None:
+    """The account to run as: PostgreSQL refuses root, so root lends it the package's own account."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def _init_cluster(bin_folder: Path, folder: Path) -> None:
+    account = _server_account()
+    if account:
+        shutil.chown(folder, account, account)
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run(
+        [bin_folder / "initdb", "-D", folder / "data", *options],
+        user=account,
+        group=account,
+        extra_groups=[] if account else None,
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _start(bin_folder: Path, folder: Path, log: int) -> subprocess.Popen[bytes]:
+    account = _server_account()
+    # Where the kernel offers it, a killed test run takes its server along.
+    leash = ["setpriv", "--pdeathsig", "QUIT", "--"] if shutil.which("setpriv") else []
+    options = [word for option in SERVER_OPTIONS for word in ("-c", option)]
+    return subprocess.Popen(
+        [*leash, str(bin_folder / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *options],
+        user=account,
+        group=account,
+        extra_groups=[] if account else None,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+    )
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL did not start:\n" + (folder / "log").read_text()) from None
+            time.sleep(0.02)
+        else:
+            return
