@@ -32,7 +32,7 @@ def private_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """A private PostgreSQL of this test process; where none is installed the test fails and says what to run."""
+    """A private PostgreSQL of this test process; where none is installed the test says what to run."""
     try:
         with running_server() as server:
             yield server

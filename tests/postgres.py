@@ -84,7 +84,7 @@ class PostgresServer:
         self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def template(self, name: str, prepare: Callable[[str], None]) -> str:
-        """The template database `name`, made and filled by `prepare(url)` on first use; `prepare` must close its links."""
+        """The template database `name`, filled by `prepare(url)` on first use, which must close its links."""
         if name not in self._templates:
             self.execute("CREATE DATABASE {} TEMPLATE template0", name)
             prepare(self.url(name))
@@ -119,6 +119,10 @@ def running_server() -> Iterator[PostgresServer]:
                 process.wait(STOP_TIMEOUT_S)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _connect(folder: Path) -> psycopg.Connection:
+    return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
 
 
 def _server_account() -> str | None:
@@ -163,7 +167,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
-            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
+            _connect(folder).close()
         except psycopg.OperationalError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("PostgreSQL did not start:\n" + (folder / "log").read_text()) from None

@@ -1,6 +1,8 @@
-"""The databases that the fixtures hand out are what they promise: real, empty, separate and copied from templates."""
+"""The databases that the fixtures hand out are what they promise: empty, separate, copied from templates."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pysqlite3.dbapi2
 import pytest
@@ -56,9 +58,9 @@ def test_a_dropped_database_is_gone_even_with_an_open_connection(postgres_server
 
 
 def test_a_machine_without_a_server_is_told_the_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres.Path, "glob", lambda *_: iter(()))
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(postgres.PostgresMissing, match="bash scripts/system.sh"):
+    with pytest.raises(postgres.PostgresMissing, match=r"bash scripts/system\.sh"):
         postgres.find_bin_folder()
 
 
