@@ -1,0 +1,68 @@
+"""Every word the product says, in Chinese and English side by side, by key.
+
+The catalogue is the ``*.toml`` files of this folder: a table a key, ``zh`` and ``en`` in it. Keys that begin
+with ``error.`` are errors and have ``what``, ``safe`` and ``do``, each with ``zh`` and ``en``.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """An error in one language: what happened, whether money and data are safe, what to do."""
+
+    what: str
+    safe: str
+    do: str
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.what, self.safe, self.do) if part)
+
+
+def text(key: str, language: str, **params: object) -> str:
+    """The words of a key; a key that is not in the catalogue is a bug and raises KeyError."""
+    return _catalogue()[key][language].format(**params)
+
+
+def error_text(code: str, language: str, params: Mapping[str, object] | None = None) -> ErrorText:
+    """The three parts of an error by its code (``cart.price_missing``)."""
+    entry, values = _catalogue()[f"error.{code}"], dict(params or {})
+    return ErrorText(*(entry[part][language].format(**values) for part in ("what", "safe", "do")))
+
+
+def has_error(code: str) -> bool:
+    """Whether the catalogue knows an error code."""
+    return f"error.{code}" in _catalogue()
+
+
+def keys() -> tuple[str, ...]:
+    """All keys, for tests of completeness."""
+    return tuple(_catalogue())
+
+
+@cache
+def _catalogue() -> dict[str, Any]:
+    entries: dict[str, Any] = {}
+    for path in sorted(files(__name__).iterdir(), key=lambda p: p.name):
+        if path.name.endswith(".toml"):
+            for key, entry in _flat("", tomllib.loads(path.read_text(encoding="utf-8"))):
+                if key in entries:
+                    raise ValueError(f"{path.name}: {key} stands twice in the catalogue")
+                entries[key] = entry
+    return entries
+
+
+def _flat(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    if prefix and ("zh" in table or "what" in table):
+        return [(prefix, table)]
+    found: list[tuple[str, Any]] = []
+    for name, value in table.items():
+        found += _flat(f"{prefix}.{name}" if prefix else name, value)
+    return found

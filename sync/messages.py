@@ -1,0 +1,273 @@
+"""The wire messages of evertill/1: strict structs, short names on the wire, integers and texts only.
+
+Every struct refuses unknown *types* of values; unknown fields are ignored on answers (a newer cloud may add
+some) and refused on requests. Times are UTC milliseconds.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a till sends."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cloud answers."""
+
+
+class Enrol(Request, frozen=True):
+    """POST /v1/enrol: bind a key made on this device to a terminal by a one-time code."""
+
+    code: str
+    pubkey: str
+    """Ed25519 public key, 32 bytes, base64."""
+    device: str
+    app_ver: str
+
+
+class Enrolled(Answer, frozen=True):
+    """The identity that HQ prepared for the code."""
+
+    terminal: str
+    inc: int
+    store: str
+    store_name_zh: str
+    store_name_en: str
+    sub_ver: int
+    pin_pepper: str
+    """Base64 key of this store's PIN hashes; kept in the key store, never in a database."""
+    server_time: int
+
+
+class TokenRequest(Request, frozen=True):
+    """POST /v1/token: prove the key, get an access token. ``sig`` is Ed25519, base64, over ``token_bytes``."""
+
+    terminal: str
+    inc: int
+    ts: int
+    nonce: str
+    sig: str
+
+
+class Token(Answer, frozen=True):
+    """An access token for an hour."""
+
+    access: str
+    expires_at: int
+    server_time: int
+
+
+class SnapshotRef(Answer, frozen=True):
+    """A ready SQLite file of a bucket at ``seq``; ``page_from`` is where the pages after it start."""
+
+    seq: int
+    page_from: int
+    hash: str
+    url: str
+    bytes: int
+    sha256: str
+
+
+class BucketHead(Answer, frozen=True):
+    """Where a bucket stands."""
+
+    b: str
+    epoch: str
+    head: int
+    low: int
+    """The first seq that pages still hold; a cursor below ``low - 1`` needs the snapshot."""
+    snap: SnapshotRef | None = None
+
+
+class Ack(Answer, frozen=True):
+    """What the cloud has of a till's journal: the last seq and its hash, and what a restore cannot lose."""
+
+    inc: int
+    seq: int
+    hash: str
+    durable: int
+
+
+class Hello(Answer, frozen=True):
+    """GET /v1/hello."""
+
+    server_time: int
+    sub_ver: int
+    min_app: str
+    state: str
+    """active | drain | revoked | lost"""
+    epoch_up: str
+    buckets: list[BucketHead]
+    ack: Ack
+
+
+class PageRef(Answer, frozen=True):
+    """A sealed page in the manifest."""
+
+    first: int
+    last: int
+    hash: str
+    bytes: int
+
+
+class Manifest(Answer, frozen=True):
+    """GET /v1/b/{b}/{epoch}/manifest."""
+
+    b: str
+    epoch: str
+    head: int
+    low: int
+    tail_from: int
+    snaps: list[SnapshotRef]
+    pages: list[PageRef]
+
+
+Change = tuple[str, str, list[Any], int, dict[str, Any] | None]
+"""``(op, table, pk, ver, row)``: op is "put" or "del"; row is the full post-image, None for "del"."""
+
+
+class Group(Answer, frozen=True):
+    """The changes of one cloud transaction in one bucket: one seq, atomic to readers."""
+
+    s: int
+    at: int
+    c: list[Change]
+
+
+class Page(Answer, frozen=True, rename={"first": "from", "last": "to"}):
+    """Groups ``first``..``last``; sealed pages never change. The live channel sends the tail in the same form.
+
+    ``groups`` are kept as raw bytes: ``hash`` = chain over them from ``prev`` (see sync.feed.chain).
+    """
+
+    b: str
+    epoch: str
+    first: int
+    last: int
+    sealed: bool
+    prev: str
+    hash: str
+    groups: list[msgspec.Raw]
+
+
+class Gone(Answer, frozen=True):
+    """410: unknown epoch or below ``low``; take the snapshot."""
+
+    b: str
+    epoch: str
+    why: str
+
+
+class Event(Request, frozen=True):
+    """A journal entry on the wire; ``body`` is verbatim."""
+
+    s: int
+    id: str
+    ty: str
+    v: int
+    at: int
+    est: int
+    off: int
+    boot: str
+    mono: int
+    prev: str
+    hash: str
+    body: str
+
+
+class TipMessage(Request, frozen=True):
+    """The end of the till's journal."""
+
+    seq: int
+    hash: str
+
+
+class Up(Request, frozen=True):
+    """POST /v1/up: entries behind what the cloud confirmed; ≤ 500 events, ≤ 1 MB. ``sig`` signs ``anchor_bytes``
+    of the last event sent (or the tip where none is sent), base64."""
+
+    terminal: str
+    inc: int
+    tip: TipMessage
+    ev: list[Event]
+    sig: str
+    want_inc: bool = False
+
+
+class HeldEvent(Answer, frozen=True):
+    """An entry that is stored but waits for HQ."""
+
+    seq: int
+    code: str
+
+
+class UpAck(Answer, frozen=True):
+    """200 of /v1/up: stored verbatim up to ``(seq, hash)``; ``applied`` counts what took effect."""
+
+    epoch_up: str
+    seq: int
+    hash: str
+    durable: int
+    applied: int
+    held: list[HeldEvent]
+    server_time: int
+    retry_ms: int = 0
+
+
+class Common(Answer, frozen=True):
+    """The last entry that both histories share; seq 0 where there is none."""
+
+    inc: int
+    seq: int
+    hash: str
+
+
+class Fork(Answer, frozen=True):
+    """409 of /v1/up: two histories under one number; go on under ``new_inc``."""
+
+    fork: bool
+    new_inc: int
+    common: Common
+
+
+class TableAudit(Answer, frozen=True):
+    """Count, sum of versions and a mix of keys and versions of one table at a seq."""
+
+    n: int
+    sum_ver: int
+    mix: str
+
+
+class Audit(Answer, frozen=True):
+    """GET /v1/b/{b}/{epoch}/audit/{seq}."""
+
+    seq: int
+    tables: dict[str, TableAudit]
+
+
+class LivePoll(Answer, frozen=True):
+    """Long-poll answer of /v1/live?wait=…: pages behind the cursors that were sent, empty at time-out."""
+
+    pages: list[Page]
+    heads: list[BucketHead]
+    ctl: list[str]
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457 problem+json with our code and both languages."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    text_zh: str = ""
+    text_en: str = ""
+    retry_after_ms: int = 0
+
+
+def token_bytes(terminal: str, inc: int, ts: int, nonce: str) -> bytes:
+    """What a till signs to get a token."""
+    return f"evertill/1 token\n{terminal}\n{inc}\n{ts}\n{nonce}".encode()

@@ -1,0 +1,1 @@
+"""The replica: what the cloud said, as tables in a file of its own."""
