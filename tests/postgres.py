@@ -105,8 +105,7 @@ class PostgresServer:
 def running_server() -> Iterator[PostgresServer]:
     """Start a private server in a new folder and stop and remove it at the end; raises PostgresMissing."""
     bin_folder = find_bin_folder()
-    # A short path: the name of a Unix socket has room for about 100 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="evertill-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="evertill-pg-"))
     try:
         _init_cluster(bin_folder, folder)
         with (folder / "log").open("wb") as log:
