@@ -1,12 +1,60 @@
 """The wire messages of evertill/1: strict structs, short names on the wire, integers and texts only.
 
 Every struct refuses unknown *types* of values; unknown fields are ignored on answers (a newer cloud may add
-some) and refused on requests. Times are UTC milliseconds.
+some) and refused on requests. Times are UTC milliseconds. What PROTOCOL leaves open and both sides keep to:
+
+Down
+    - A bucket's chain starts at ``sync.feed.chain_start(b, epoch)`` and goes on by ``sync.feed.chain`` over the
+      raw bytes of each group, exactly as they stand in the page; the cloud stores and repeats those bytes.
+    - ``GET /v1/b/{b}/{epoch}/p/{from}`` answers with the page that *holds* ``from`` (its ``from`` may be lower);
+      at ``from = head + 1`` with the open tail, which may have no groups (``to = from - 1``, ``hash = prev``).
+      Tills ask for the start they know, so sealed pages have one URL. Below ``low`` or unknown epoch: 410, Gone.
+    - A change's pk is the list of its key columns in the order of ``TABLES``; ``row`` holds the other columns
+      (key columns in it are allowed and ignored). Unknown columns are kept in ``extra``; unknown tables and ops
+      are skipped and recorded.
+    - A bucket without snapshot (``snap`` None) is read from seq 1 on an empty base; else ``low`` counts.
+    - ``GET /v1/hello?schema=1&app=0.1.0&inc=1``: ``ack`` is of that ``inc`` (seq 0, GENESIS where unknown);
+      ``buckets`` is empty for a revoked or lost till, and the till then drops every row it holds.
+    - A snapshot is the SQLite file that ``sync.replica`` makes (tables of one bucket and its ``sync_bucket`` row,
+      no secondary index), zstd-compressed; ``bytes`` and ``sha256`` are of the compressed file; ``url`` may be
+      relative to the cloud or absolute (then it is fetched without the token).
+    - The audit is answered for the seq the shadow till stands at (``sync.replica.audit``), else 404
+      ``audit.not_at_seq`` and the till asks again another day.
+
+Live
+    - ``GET /v1/live?sub_ver=3&c=<epoch>.<seq>.<bucket>&c=…`` (``cursor_text``): Server-Sent Events.
+      At once, for each bucket behind its cursor or of another epoch, and then for each news: ``event: page`` with
+      a Page (contiguous behind what the stream sent before, ≤ ``INLINE_BYTES``) or ``event: head`` with a
+      BucketHead. ``event: ctl`` with a Ctl. A comment line at least each 15 s. Every event's data is one line.
+    - With ``wait=25`` the same URL is a long poll: LivePoll, at once if something is behind the cursors.
+
+Up
+    - Judged in this order: stream locked; each event with ``s <= last`` must have the stored hash, else fork;
+      ``s == last + 1`` with ``prev`` = last hash and a true hash is stored; a wrong ``prev`` is a fork; at a gap
+      stop. ``tip.seq < last`` or ``want_inc`` is a fork. Everything else is 200 with what the cloud has now.
+    - A fork's ``common`` is the highest seq that both are known to share: the last event of the batch with equal
+      hash, else ``ev[0].s - 1`` where ``ev[0].prev`` is the stored hash there, else the tip where equal, else
+      seq 0. ``new_inc`` is above every known inc and stays the same until an entry arrives under it.
+    - ``held`` is what now waits for HQ in this stream, newest first, at most 100.
+    - Bodies of requests may be ``Content-Encoding: zstd``. Answers follow ``Accept-Encoding`` (zstd, gzip).
+
+Problems (problem+json, ``code``; each carries ``server_time``, so that a wrong clock can be corrected)
+    401 ``token.invalid`` (get a new one), ``token.clock`` (ts > 10 min off: sign again with the estimate),
+    ``terminal.unknown``, ``token.bad_signature`` · 403 ``bucket.not_subscribed`` (hello again),
+    ``terminal.revoked`` (down routes of a revoked till; /v1/token, /v1/hello and /v1/up still answer it) ·
+    400 ``up.bad_signature``, ``request.malformed`` · 413 ``up.too_large`` (send half) ·
+    426 ``app.too_old`` (down routes only) · 429 and 503 with ``Retry-After`` · enrol: 404 ``enrol.code_wrong``,
+    410 ``enrol.code_expired``, 409 ``enrol.code_used``, 429 ``enrol.too_many_tries``.
 """
 
 from typing import Any
 
 import msgspec
+
+INLINE_BYTES = 8192
+"""The most that travels inside a push event; more is fetched as a page."""
+UP_EVENTS_MAX = 500
+UP_BYTES_MAX = 1_000_000
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,7 +152,7 @@ class Hello(Answer, frozen=True):
 
 
 class PageRef(Answer, frozen=True):
-    """A sealed page in the manifest."""
+    """A sealed page in the manifest; ``bytes`` is its body before compression."""
 
     first: int
     last: int
@@ -153,7 +201,7 @@ class Page(Answer, frozen=True, rename={"first": "from", "last": "to"}):
 
 
 class Gone(Answer, frozen=True):
-    """410: unknown epoch or below ``low``; take the snapshot."""
+    """410: unknown epoch or below ``low``; ``epoch`` is the bucket's present one; take the snapshot."""
 
     b: str
     epoch: str
@@ -247,6 +295,13 @@ class Audit(Answer, frozen=True):
     tables: dict[str, TableAudit]
 
 
+class Ctl(Answer, frozen=True):
+    """``event: ctl`` of the live channel. ``upload_now``: send what you have; every other word, known or not
+    (``sub``, ``state``, ``wipe``, ``time``), says: get a fresh hello."""
+
+    what: str
+
+
 class LivePoll(Answer, frozen=True):
     """Long-poll answer of /v1/live?wait=…: pages behind the cursors that were sent, empty at time-out."""
 
@@ -266,8 +321,20 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     text_zh: str = ""
     text_en: str = ""
     retry_after_ms: int = 0
+    server_time: int = 0
 
 
 def token_bytes(terminal: str, inc: int, ts: int, nonce: str) -> bytes:
     """What a till signs to get a token."""
     return f"evertill/1 token\n{terminal}\n{inc}\n{ts}\n{nonce}".encode()
+
+
+def cursor_text(bucket: str, epoch: str, seq: int) -> str:
+    """A cursor in the live channel's query: ``<epoch>.<seq>.<bucket>``; an epoch holds no dot."""
+    return f"{epoch}.{seq}.{bucket}"
+
+
+def parse_cursor(text: str) -> tuple[str, str, int]:
+    """``(bucket, epoch, seq)`` of ``cursor_text``; ValueError where it is none."""
+    epoch, seq, bucket = text.split(".", 2)
+    return bucket, epoch, int(seq)
