@@ -1,9 +1,9 @@
 """The feed as a till reads it: its hash chain, what to fetch next, and which groups of a page are news."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 import msgspec
 
@@ -95,11 +95,6 @@ class News:
     groups: tuple[Group, ...]
     cursor: Cursor
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is to be written, not even the cursor's page start."""
-        return not self.groups
-
 
 _group_decoder = msgspec.json.Decoder(Group)
 
@@ -108,7 +103,7 @@ def read_page(bucket: str, cursor: Cursor, page: Page) -> News:
     """The groups behind ``cursor`` and where they lead; BadPage where anything at all does not fit.
 
     The page must name this bucket and epoch, be numbered without holes, and its hashes must run from its own
-    ``prev`` to its own ``hash`` through the cursor's.
+    ``prev`` through the cursor's to its own ``hash``. A page that ends before the cursor is old: no news.
     """
     if (page.b, page.epoch) != (bucket, cursor.epoch):
         raise BadPage("feed.other_bucket")
@@ -116,49 +111,29 @@ def read_page(bucket: str, cursor: Cursor, page: Page) -> News:
         raise BadPage("feed.numbering")
     if page.first > cursor.seq + 1:
         raise BadPage("feed.hole")
-    groups = _fresh_groups(cursor, page)
-    if page.last < cursor.seq:
+    known = cursor.seq + 1 - page.first
+    hashes = _hashes(page)
+    if hashes[-1] != page.hash or (known < len(hashes) and hashes[known] != cursor.hash):
+        raise BadPage("feed.chain")
+    if known >= len(hashes):
         return News((), cursor)
+    groups = tuple(_group(seq, raw) for seq, raw in enumerate(page.groups[known:], cursor.seq + 1))
     page_from = page.last + 1 if page.sealed else cursor.page_from
     return News(groups, Cursor(cursor.epoch, page.last, page.hash, page_from))
 
 
-def _fresh_groups(cursor: Cursor, page: Page) -> tuple[Group, ...]:
-    digest, fresh = page.prev, []
-    for seq, raw in enumerate(page.groups, page.first):
-        if seq == cursor.seq + 1 and digest != cursor.hash:
-            raise BadPage("feed.chain")
-        data = bytes(raw)
-        digest = _chained(digest, data)
-        if seq > cursor.seq:
-            fresh.append(_group(seq, data))
-    if digest != page.hash or (page.last <= cursor.seq and not _agrees(cursor, page)):
-        raise BadPage("feed.chain")
-    return tuple(fresh)
-
-
-def _agrees(cursor: Cursor, page: Page) -> bool:
-    """Whether a page without news ends in the cursor's own hash, as far as it can be told."""
-    return page.last < cursor.seq or page.hash == cursor.hash
-
-
-def _chained(prev: str, data: bytes) -> str:
+def _hashes(page: Page) -> list[str]:
     try:
-        return chain(prev, data)
+        return list(accumulate(map(bytes, page.groups), chain, initial=page.prev))
     except ValueError:
         raise BadPage("feed.chain") from None
 
 
-def _group(seq: int, data: bytes) -> Group:
+def _group(seq: int, raw: msgspec.Raw) -> Group:
     try:
-        group = _group_decoder.decode(data)
-    except msgspec.ValidationError:
+        group = _group_decoder.decode(raw)
+    except msgspec.DecodeError:
         raise BadPage("feed.unreadable") from None
     if group.s != seq:
         raise BadPage("feed.numbering")
     return group
-
-
-def follows(seqs: Sequence[int], after: int) -> bool:
-    """Whether ``seqs`` run on without a hole behind ``after``."""
-    return list(seqs) == list(range(after + 1, after + 1 + len(seqs)))

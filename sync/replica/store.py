@@ -1,0 +1,101 @@
+"""A replica's own rows: schema, cursors, what the cloud confirmed of the journal, and small facts by key.
+
+Every function takes a raw pysqlite3 connection and works inside the caller's transaction. The cloud's shadow
+tills use the same schema and cursors without the till's search tables and secondary indices.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sync.feed import Cursor
+from sync.replica.tables import SCHEMA, TABLES, create_statements
+
+Connection = Any
+"""A pysqlite3 connection; the package ships no types."""
+
+SYNC_TABLES = """
+CREATE TABLE IF NOT EXISTS sync_bucket (
+    bucket TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, page_from INTEGER NOT NULL, hash TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sync_ack (
+    inc INTEGER PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, durable INTEGER NOT NULL, epoch_up TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sync_state (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+"""
+INDICES = """
+CREATE INDEX IF NOT EXISTS item_pinyin ON item (pinyin);
+CREATE INDEX IF NOT EXISTS item_sku ON item (sku);
+CREATE INDEX IF NOT EXISTS item_department ON item (department_id);
+CREATE INDEX IF NOT EXISTS barcode_item ON barcode (item_id);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AckRow:
+    """What the cloud confirmed of one incarnation: stored up to ``(seq, hash)``, beyond loss up to ``durable``."""
+
+    inc: int
+    seq: int
+    hash: str
+    durable: int
+    epoch_up: str
+
+
+def create_schema(conn: Connection) -> None:
+    """All replicated tables and the rows of sync, where they are missing; no secondary index."""
+    for spec in TABLES.values():
+        conn.execute(create_statements(spec))
+    for statement in SYNC_TABLES.split(";"):
+        conn.execute(statement)
+    conn.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def create_indices(conn: Connection) -> None:
+    """What the till's reads need beside the keys; made after a bulk install."""
+    for statement in INDICES.split(";"):
+        conn.execute(statement)
+
+
+def read_cursor(conn: Connection, bucket: str) -> Cursor | None:
+    """Where this file stands in a bucket, None where it has never held it."""
+    row = conn.execute("SELECT epoch, seq, hash, page_from FROM sync_bucket WHERE bucket = ?", (bucket,)).fetchone()
+    return Cursor(*row) if row else None
+
+
+def read_cursors(conn: Connection) -> dict[str, Cursor]:
+    """All cursors by bucket."""
+    rows = conn.execute("SELECT bucket, epoch, seq, hash, page_from FROM sync_bucket ORDER BY bucket").fetchall()
+    return {bucket: Cursor(*rest) for bucket, *rest in rows}
+
+
+def write_cursor(conn: Connection, bucket: str, cursor: Cursor) -> None:
+    """Sets a cursor; belongs into the transaction that applies the rows it stands for."""
+    conn.execute(
+        "INSERT OR REPLACE INTO sync_bucket (bucket, epoch, seq, hash, page_from) VALUES (?, ?, ?, ?, ?)",
+        (bucket, cursor.epoch, cursor.seq, cursor.hash, cursor.page_from),
+    )
+
+
+def read_ack(conn: Connection, inc: int) -> AckRow | None:
+    """What is known to be confirmed of an incarnation."""
+    row = conn.execute("SELECT inc, seq, hash, durable, epoch_up FROM sync_ack WHERE inc = ?", (inc,)).fetchone()
+    return AckRow(*row) if row else None
+
+
+def write_ack(conn: Connection, ack: AckRow) -> None:
+    """Stores what the cloud confirmed; it may be lower than before after the cloud was restored."""
+    conn.execute(
+        "INSERT OR REPLACE INTO sync_ack (inc, seq, hash, durable, epoch_up) VALUES (?, ?, ?, ?, ?)",
+        (ack.inc, ack.seq, ack.hash, ack.durable, ack.epoch_up),
+    )
+
+
+def read_state(conn: Connection, key: str) -> Any:
+    """A small fact by key (text or integer), None where it is not known."""
+    row = conn.execute("SELECT value FROM sync_state WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def write_state(conn: Connection, **facts: str | int) -> None:
+    """Sets small facts by key."""
+    conn.executemany("INSERT OR REPLACE INTO sync_state (key, value) VALUES (?, ?)", list(facts.items()))
