@@ -1,0 +1,1 @@
+"""Storage of the till: till.db with one repository per noun, and reads of the replica."""

@@ -1,0 +1,77 @@
+"""What is set on this till alone: screen, printer, drawer, scanner; everything else is HQ's word."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PrinterKind(StrEnum):
+    """How the receipt printer is reached."""
+
+    NONE = "none"
+    NETWORK = "network"
+    USB = "usb"
+    FILE = "file"
+
+
+class PrintMode(StrEnum):
+    """How Chinese gets onto paper: by the printer's own font, or drawn here and sent as an image."""
+
+    GB18030 = "gb18030"
+    RASTER = "raster"
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterSettings:
+    """``address``: ``host:port`` (network), ``vendor:product`` in hex or empty for the first (USB), a path (file)."""
+
+    kind: PrinterKind = PrinterKind.NONE
+    address: str = ""
+    columns: int = 48
+    mode: PrintMode = PrintMode.GB18030
+    cutter: bool = True
+    receipt_language: str = "zh"
+    """``zh``, ``en`` or ``both``."""
+    print_sales: bool = True
+    """Whether every sale prints its receipt by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerSettings:
+    """The cash drawer behind the printer: which of its two pins opens it (0 or 1)."""
+
+    enabled: bool = True
+    pin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """How the till looks and speaks."""
+
+    language: str = "zh"
+    theme: str = "light"
+    zoom_percent: int = 100
+    key_profile: str = "default"
+    sound_percent: int = 70
+    left_handed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerSettings:
+    """What tells a scan from typing; learnt in the wizard."""
+
+    prefix: str = ""
+    suffix: str = ""
+    gap_ms: int = 35
+    port: str = ""
+    """A serial port's name, empty for a keyboard scanner."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """Everything that is set on this till."""
+
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    printer: PrinterSettings = field(default_factory=PrinterSettings)
+    drawer: DrawerSettings = field(default_factory=DrawerSettings)
+    scanner: ScannerSettings = field(default_factory=ScannerSettings)
+    wizard_done: bool = False
