@@ -1,0 +1,1 @@
+"""Storage of the cloud: tables, engine, unit of work, migrations."""

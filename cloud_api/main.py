@@ -1,0 +1,57 @@
+"""The web app: wires settings, database, routes and background work together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from cloud_api import VERSION, errors
+from cloud_api.clock import SystemClock
+from cloud_api.context import Cloud
+from cloud_api.db.engine import make_engine
+from cloud_api.keys import load_keys
+from cloud_api.middleware import AccessLog, BodyLimit, SecurityHeaders
+from cloud_api.routes import health
+from cloud_api.settings import Settings
+from cloud_api.wake import Wake
+from domain.clock import Clock
+
+TITLE = "恒收 Evertill"
+
+
+def make_cloud(settings: Settings, *, clock: Clock | None = None) -> Cloud:
+    """The wiring of one process; MasterKeyUnreadable where ``init`` was not run."""
+    return Cloud(
+        settings=settings,
+        engine=make_engine(settings.url),
+        clock=clock or SystemClock(),
+        keys=load_keys(settings.master_key_path),
+        wake=Wake(),
+    )
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
+    """The app for one process; its lifespan starts and ends the background work."""
+    cloud = make_cloud(settings, clock=clock)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        cloud.engine.dispose()
+
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        lifespan=lifespan,
+        openapi_url="/openapi.json" if settings.docs else None,
+        docs_url="/docs" if settings.docs else None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.cloud = cloud
+    errors.install(app)
+    app.include_router(health.router)
+    app.add_middleware(BodyLimit, limit_bytes=settings.max_body_bytes, own_limits={})
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(AccessLog)
+    return app

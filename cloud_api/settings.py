@@ -1,0 +1,82 @@
+"""Settings of the cloud: where its data lives and which limits hold, from the environment or from flags."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+ENV_PREFIX = "EVERTILL_CLOUD_"
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that may differ between two installations; the defaults suit one machine.
+
+    ``data_dir`` holds the SQLite file (unless ``database_url`` names another database), the master key and
+    the files of the feeds. Times are in seconds or milliseconds as the names say.
+    """
+
+    data_dir: Path
+    database_url: str = ""
+    master_key_file: Path | None = None
+    """Keep it away from the database's backups: with both, PINs can be guessed."""
+    docs: bool = False
+    """Whether /docs and /openapi.json are served."""
+    background: bool = True
+    """Whether this process runs the sequencer, the applier and the housekeeping."""
+    token_idle_s: int = 30 * 60
+    token_absolute_s: int = 12 * 3600
+    login_free_attempts: int = 5
+    login_lock_s: int = 30
+    login_lock_max_s: int = 15 * 60
+    address_free_attempts: int = 30
+    trusted_proxy: bool = False
+    """Whether a reverse proxy sets X-Forwarded-For (its last entry is believed) and TLS ends there."""
+    argon2_time: int = 3
+    argon2_memory_kib: int = 64 * 1024
+    pin_argon2_memory_kib: int = 19 * 1024
+    enrol_code_ttl_s: int = 600
+    idempotency_keep_s: int = 24 * 3600
+    max_body_bytes: int = 2 * _MIB
+    max_import_bytes: int = 256 * _MIB
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'cloud.db'}"
+
+    @property
+    def master_key_path(self) -> Path:
+        """Where the master key is kept."""
+        return self.master_key_file or self.data_dir / "master.key"
+
+    def with_changes(self, **changes: Any) -> Self:
+        """The same settings but for what is given and not None."""
+        return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings of ``EVERTILL_CLOUD_*`` variables; ValueError names the variable that cannot be read."""
+    variables = os.environ if environment is None else environment
+    found: dict[str, Any] = {"data_dir": Path("evertill-cloud-data")}
+    for field in fields(Settings):
+        text = variables.get(ENV_PREFIX + field.name.upper())
+        if text is not None:
+            found[field.name] = _read(field.name, str(field.type), text)
+    return Settings(**found)
+
+
+def _read(name: str, kind: str, text: str) -> Any:
+    if "Path" in kind:
+        return Path(text)
+    if "bool" in kind:
+        if text.lower() not in ("0", "1", "true", "false"):
+            raise ValueError(f"{ENV_PREFIX}{name.upper()}: true | false")
+        return text.lower() in ("1", "true")
+    if "int" in kind:
+        if not text.isdecimal():
+            raise ValueError(f"{ENV_PREFIX}{name.upper()}: 0, 1, 2 …")
+        return int(text)
+    return text

@@ -1,0 +1,78 @@
+"""The cloud under test: a real app on a real database, once on SQLite and once on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from cloud_api.context import Cloud
+from cloud_api.db.engine import make_engine
+from cloud_api.db.schema import METADATA
+from cloud_api.keys import create_master_key
+from cloud_api.main import create_app
+from cloud_api.settings import Settings
+
+START_MS = 1_780_000_000_000
+"""2026-05-28: where the test clock begins."""
+
+
+class SettableClock:
+    """A clock that moves only when a test says so."""
+
+    def __init__(self, at_ms: int = START_MS) -> None:
+        self.at_ms = at_ms
+
+    def now_ms(self) -> int:
+        return self.at_ms
+
+    def monotonic_ms(self) -> int:
+        return self.at_ms - START_MS
+
+    def forward(self, *, seconds: int = 0, ms: int = 0) -> None:
+        self.at_ms += seconds * 1000 + ms
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture
+def cloud_settings(tmp_path: Path, cloud_database_url: str) -> Settings:
+    """Settings on an empty database with all tables; hashing is made cheap."""
+    settings = Settings(
+        data_dir=tmp_path / "cloud",
+        database_url=cloud_database_url,
+        docs=True,
+        background=False,
+        argon2_time=1,
+        argon2_memory_kib=8,
+        pin_argon2_memory_kib=8,
+    )
+    create_master_key(settings.master_key_path)
+    engine = make_engine(settings.url)
+    METADATA.create_all(engine)
+    engine.dispose()
+    return settings
+
+
+@pytest.fixture
+def app(cloud_settings: Settings, clock: SettableClock) -> FastAPI:
+    return create_app(cloud_settings, clock=clock)
+
+
+@pytest.fixture
+def cloud(app: FastAPI) -> Cloud:
+    wired: Cloud = app.state.cloud
+    return wired
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """An HTTP client of the running app (lifespan included)."""
+    with TestClient(app, base_url="https://cloud.test") as running:
+        yield running
