@@ -11,6 +11,7 @@ class PrinterKind(StrEnum):
     NETWORK = "network"
     USB = "usb"
     FILE = "file"
+    WINDOWS = "windows"
 
 
 class PrintMode(StrEnum):
@@ -22,13 +23,19 @@ class PrintMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrinterSettings:
-    """``address``: ``host:port`` (network), ``vendor:product`` in hex or empty for the first (USB), a path (file)."""
+    """``address``: ``host:port`` (network), ``vendor:product`` in hex or empty for the first (USB), a path or
+    device (file), the printer's name in Windows (windows).
+    """
 
     kind: PrinterKind = PrinterKind.NONE
     address: str = ""
     columns: int = 48
     mode: PrintMode = PrintMode.GB18030
     cutter: bool = True
+    native_qr: bool = False
+    """Whether the printer draws QR codes by itself; else they are sent as an image, which every printer knows."""
+    answers_status: bool | None = None
+    """Whether it tells its state over the line; None = not known yet (``devices.printers.answers_status`` finds out)."""
     receipt_language: str = "zh"
     """``zh``, ``en`` or ``both``."""
     print_sales: bool = True
