@@ -200,7 +200,7 @@ def parse_scan(text: str, *, formats: Sequence[ScaleFormat] = ()) -> Scan:
             return Unreadable(code)
     try:
         symbology, data = split_aim(clean)
-        return _classify(symbology, data, formats)
+        return _classify(symbology, data, formats=formats)
     except DomainError as error:
         return Unreadable(error.code)
 
@@ -236,7 +236,7 @@ def _without_line_end(text: str) -> str:
     return next((text.removesuffix(end) for end in _LINE_ENDS if text.endswith(end)), text)
 
 
-def _classify(symbology: Symbology, data: str, formats: Sequence[ScaleFormat]) -> Scan:
+def _classify(symbology: Symbology, data: str, *, formats: Sequence[ScaleFormat]) -> Scan:
     if symbology.is_gs1 or gs1.SEPARATOR in data.partition(_COMPOSITE)[0]:
         return _goods(gs1.parse_message(data))
     if symbology.ean_digits:
@@ -332,4 +332,4 @@ def _text(text: str, doubt: str = "") -> Scan:
         return Unreadable("scan.control_character")
     if text.isascii() and " " not in text and len(text) <= MAX_CODE_CHARACTERS:
         return PinyinText(text.lower(), text) if text.isalpha() else TypedCode(text, text, doubt)
-    return NameText(text) if len(text) <= MAX_NAME_CHARACTERS else Unreadable("scan.unknown")
+    return Unreadable("scan.unknown") if len(text) > MAX_NAME_CHARACTERS or is_digits(text) else NameText(text)
