@@ -1,19 +1,23 @@
-"""What a transaction tells the tills: the changes that wait for the sequencer."""
+"""What a domain transaction tells the tills: post-images, put into the pending table as its last act."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
-from cloud_api.clock import new_id
 from cloud_api.db.sync_tables import CHANGE_PENDING
 
+GROUP_CHANGES_MAX = 2_000
+"""A transaction with more changes in one bucket becomes several groups, which tills may apply apart."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """A row's new state in a bucket: ``op`` "put" with the full row (without its key), or "del" with None."""
+    """One row of a replicated table: ``op`` "put" with the full new ``row``, or "del" with None."""
 
     bucket: str
     table: str
@@ -24,23 +28,27 @@ class Change:
 
 
 def insert_pending(connection: sa.Connection, changes: Sequence[Change], at_ms: int) -> None:
-    """Write the changes of this transaction; the last thing that it does before its commit."""
-    txid = new_id()
+    """Queue the changes for the sequencer: call it once and last in a transaction.
+
+    Rows of one transaction and bucket stay together in one pending row, in the form the wire carries. Its id is
+    taken while the changed rows are still locked, so ids order any two transactions that touched the same row.
+    """
+    by_bucket: dict[str, list[Change]] = {}
+    for change in changes:
+        by_bucket.setdefault(change.bucket, []).append(change)
     rows = [
-        {
-            "txid": txid,
-            "bucket": change.bucket,
-            "tbl": change.table,
-            "pk": _json(list(change.pk)),
-            "op": change.op,
-            "ver": change.ver,
-            "row": None if change.row is None else _json(dict(change.row)),
-            "at": at_ms,
-        }
-        for change in changes
+        {"bucket": bucket, "at_ms": at_ms, "changes": len(block), "body": wire_form(block)}
+        for bucket in sorted(by_bucket)
+        for block in _blocks(by_bucket[bucket])
     ]
-    connection.execute(sa.insert(CHANGE_PENDING), rows)
+    if rows:
+        connection.execute(sa.insert(CHANGE_PENDING), rows)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def wire_form(changes: Sequence[Change]) -> bytes:
+    """The ``c`` of a group: a JSON array of ``[op, table, pk, ver, row]``."""
+    return _encoder.encode([(c.op, c.table, c.pk, c.ver, c.row) for c in changes])
+
+
+def _blocks(changes: Sequence[Change]) -> list[Sequence[Change]]:
+    return [changes[start : start + GROUP_CHANGES_MAX] for start in range(0, len(changes), GROUP_CHANGES_MAX)]
