@@ -47,7 +47,9 @@ def kind_of(code: str) -> GtinKind | None:
     """The kind of a scanned code, or None where it is no GTIN.
 
     Eight digits that begin with 0 are UPC-E where the expanded code's check digit fits: real GTIN-8 begin
-    with 0 only inside one company, and then the same reading on both sides still finds the goods.
+    with 0 only inside one company, and then the same reading on both sides still finds the goods. Only the
+    one right UPC-E of a UPC-A counts: shops number own goods 03000007, 03000037, 03000047, which all expand
+    to the same UPC-A and are different goods.
     """
     if len(code) == 8 and code[0] == "0" and _is_upce(code):
         return GtinKind.UPC_E
@@ -108,7 +110,10 @@ def upca_to_upce(code: str) -> str | None:
 
 
 def _is_upce(code: str) -> bool:
-    return is_digits(code) and _expanded(code[:7])[-1] == code[7]
+    if not is_digits(code) or _expanded(code[:7])[-1] != code[7]:
+        return False
+    # No company has the prefix 0000; such a UPC-A would share its key with a GTIN-8.
+    return not _expanded(code[:7]).startswith("0000") and upca_to_upce(code) == code
 
 
 def _expanded(short: str) -> str:

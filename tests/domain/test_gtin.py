@@ -60,7 +60,7 @@ def test_a_upc_e_meets_its_upc_a(short: str) -> None:
     assert upce is not None
     assert gtin.upce_to_upca(upce) == upca
     assert len(upce) == 8
-    if short[0] == "0":
+    if short[0] == "0" and not upca.startswith("0000"):
         assert kind_of(upce) is GtinKind.UPC_E
         assert normalise(upce) == normalise(upca)
 
@@ -89,6 +89,22 @@ def test_two_different_gtins_never_share_a_key(code: str) -> None:
     assert is_gtin(key)
     if kind_of(code) is not GtinKind.UPC_E:
         assert int(key) == int(code)
+
+
+@given(st.text("0123456789", min_size=7, max_size=7) | st.text("01234", min_size=3, max_size=3).map("0000".__add__))
+def test_two_different_codes_of_8_digits_never_share_a_key(short: str) -> None:
+    code = "0" + short
+    if kind_of(code) is GtinKind.UPC_E:
+        assert gtin.upca_to_upce(normalise(code)[2:]) == code
+        assert int(normalise(code)) > 99_999_999, "no key of a GTIN-8"
+    else:
+        assert int(normalise(code)) == int(code)
+
+
+def test_own_numbers_of_a_shop_that_expand_to_one_upc_a_stay_apart() -> None:
+    own = ["03000007", "03000037", "03000047"]
+    assert len({gtin.upce_to_upca(code) for code in own}) == 1
+    assert len({normalise(code) for code in own}) == len(own)
 
 
 @pytest.mark.parametrize(
