@@ -1,0 +1,1 @@
+"""The screens of the till: what the cashier sees, hears and touches."""

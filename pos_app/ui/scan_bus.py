@@ -1,0 +1,212 @@
+"""Scanning from anywhere: takes scanners' bursts out of the keys before any widget sees them."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import QApplication
+
+from pos_app.ui.burst import TERMINATORS, Burst, ScannerProfile, Verdict
+from pos_app.ui.key_router import KeyRouter
+
+QUEUE_MAX = 20
+RETRY_MS = 10
+LATE_MS = 20
+"""A timer that fires this late was held up by a busy thread: keys may be waiting behind it."""
+ECHO_MS = 120
+"""A second Enter within this time after a scan is the scanner's, not a person's."""
+_KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+_SILENT = frozenset(
+    {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_CapsLock, Qt.Key.Key_NumLock}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A key event put aside: Qt reuses its own after the filter returned."""
+
+    window: QWindow
+    event: QKeyEvent
+
+
+class ScanBus(QObject):
+    """An event filter of the application; install it once, remove it before the application ends.
+
+    ``scanned`` gives each scan, in order, when ``is_busy`` says that it can be taken; ``refused`` gives the code
+    of an error for a burst that is too long or a queue that is full.
+    """
+
+    scanned = Signal(str)
+    refused = Signal(str)
+
+    def __init__(
+        self, now_ms: Callable[[], int], router: KeyRouter, *, is_busy: Callable[[], bool] = lambda: False
+    ) -> None:
+        super().__init__()
+        self._now_ms, self._router, self._is_busy = now_ms, router, is_busy
+        self._burst = Burst(ScannerProfile())
+        self._held: list[HeldKey] = []
+        self._swallowed: set[int] = set()
+        self._queue: deque[str] = deque()
+        self._scan_at_ms = -ECHO_MS
+        self._last_key_ms = 0
+        self._is_replaying = False
+        self._hold = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._hold.timeout.connect(self._hold_ended)
+        self._retry = QTimer(self, interval=RETRY_MS)
+        self._retry.timeout.connect(self._drain)
+
+    def install(self) -> None:
+        """Begin to watch the application's keys."""
+        self._app().installEventFilter(self)
+
+    def remove(self) -> None:
+        """Stop watching; the interpreter must not end with the filter in place."""
+        self._hold.stop()
+        self._retry.stop()
+        self._app().removeEventFilter(self)
+
+    def set_profile(self, profile: ScannerProfile) -> None:
+        """Use what was learnt of the scanner."""
+        self._release_as_typing()
+        self._burst = Burst(profile)
+
+    @property
+    def queued(self) -> int:
+        """How many scans wait."""
+        return len(self._queue)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's door: one key is seen as often as there are receivers, and counts once, at its window."""
+        if event.type() not in _KEYS or self._is_replaying or not isinstance(watched, QWindow):
+            return False
+        assert isinstance(event, QKeyEvent)
+        if event.type() == QEvent.Type.KeyRelease:
+            return self._take_release(watched, event)
+        return self._take_press(watched, event)
+
+    def take(self, text: str) -> None:
+        """A scan from elsewhere (serial port, HID POS): queued like any other."""
+        if len(self._queue) >= QUEUE_MAX:
+            self.refused.emit("scan.queue_full")
+            return
+        self._queue.append(text)
+        self._drain()
+
+    def _take_press(self, window: QWindow, event: QKeyEvent) -> bool:
+        now, char = self._now_ms(), _char_of(event)
+        if event.key() in _SILENT:
+            return False
+        if not self._burst.is_holding and char and char in TERMINATORS and now - self._scan_at_ms < ECHO_MS:
+            self._swallowed.add(event.key())
+            return True
+        if self._is_command(event, char):
+            self._release_as_typing()
+            return self._router.press(event)
+        if self._burst.is_holding and now - self._last_key_ms > self._burst.profile.hold_ms + LATE_MS:
+            self._judge(self._burst.expire())
+        self._last_key_ms = now
+        self._held.append(HeldKey(window, _copy(event)))
+        self._judge(self._burst.feed(char, now))
+        if self._burst.is_holding:
+            self._hold.start(self._burst.profile.hold_ms)
+        return True
+
+    def _take_release(self, window: QWindow, event: QKeyEvent) -> bool:
+        if event.key() in self._swallowed:
+            self._swallowed.discard(event.key())
+            return True
+        if self._held and event.key() not in _SILENT:
+            self._held.append(HeldKey(window, _copy(event)))
+            return True
+        return False
+
+    def _is_command(self, event: QKeyEvent, char: str) -> bool:
+        if event.isAutoRepeat() or not char:
+            return True
+        if char in TERMINATORS and not self._burst.is_holding:
+            return True
+        command = (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+        )
+        is_data = char == self._burst.profile.prefix or char == self._burst.profile.suffix or self._burst.is_holding
+        return bool(event.modifiers() & command) and not (is_data and ord(char) < 32)
+
+    def _judge(self, verdict: Verdict) -> None:
+        if verdict is Verdict.HOLD:
+            return
+        self._hold.stop()
+        if verdict is Verdict.TYPING:
+            self._replay()
+            return
+        self._drop_held()
+        self._scan_at_ms = self._last_key_ms
+        if verdict is Verdict.OVERLONG:
+            self.refused.emit("scan.too_long")
+        else:
+            self.take(self._burst.text)
+
+    def _hold_ended(self) -> None:
+        if self._now_ms() - self._last_key_ms > self._burst.profile.hold_ms + LATE_MS and self._hold.interval():
+            self._last_key_ms = self._now_ms()
+            self._hold.start(0)
+            return
+        self._judge(self._burst.expire())
+
+    def _release_as_typing(self) -> None:
+        if self._held or self._burst.is_holding:
+            self._hold.stop()
+            self._burst.expire()
+            self._replay()
+
+    def _drop_held(self) -> None:
+        """Keys of a scan vanish, also those whose release is still to come."""
+        down: set[int] = set()
+        for held in self._held:
+            key = held.event.key()
+            down = down | {key} if held.event.type() == QEvent.Type.KeyPress else down - {key}
+        self._swallowed |= down
+        self._held = []
+
+    def _replay(self) -> None:
+        """Hand held keys on in order, as if they had just been typed."""
+        held, self._held = self._held, []
+        for one in held:
+            if one.event.type() == QEvent.Type.KeyPress and self._router.press(one.event):
+                continue
+            self._is_replaying = True
+            try:
+                QApplication.sendEvent(one.window, one.event)
+            finally:
+                self._is_replaying = False
+
+    def _drain(self) -> None:
+        while self._queue and not self._is_busy():
+            self.scanned.emit(self._queue.popleft())
+        if self._queue:
+            self._retry.start()
+        else:
+            self._retry.stop()
+
+    @staticmethod
+    def _app() -> QApplication:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        return app
+
+
+def _char_of(event: QKeyEvent) -> str:
+    """The one character of a key, with Enter and Tab as their control characters; empty for other keys."""
+    if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        return "\r"
+    if event.key() == Qt.Key.Key_Tab:
+        return "\t"
+    if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Backtab):
+        return ""
+    return event.text()[:1]
+
+
+def _copy(event: QKeyEvent) -> QKeyEvent:
+    return QKeyEvent(event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat(), event.count())

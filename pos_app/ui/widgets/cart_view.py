@@ -1,0 +1,81 @@
+"""The cart's table: fixed row height, columns by the width, no focus of its own."""
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from pos_app.ui.look import Look
+from pos_app.ui.widgets.cart_delegate import ROW_HEIGHT, CartDelegate
+from pos_app.ui.widgets.cart_table import CartModel
+
+HEADER_HEIGHT = 38
+_WIDTHS = {0: 44, 2: 104, 3: 96, 4: 124}
+
+
+class CartView(QTableView):
+    """Shows a CartModel; ``line_pressed`` gives the id of a touched line."""
+
+    line_pressed = Signal(str)
+
+    def __init__(self, look: Look, model: CartModel, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._delegate = CartDelegate(look)
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setShowGrid(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setMinimumSectionSize(1)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.clicked.connect(self._pressed)
+        look.theme.changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take row height and column widths from the theme."""
+        self._delegate.restyle()
+        self.verticalHeader().setDefaultSectionSize(self._look.theme.px(ROW_HEIGHT))
+        self._share_width()
+        self.viewport().update()
+
+    def select_row(self, row: int) -> None:
+        """Mark a line and bring it into view; -1 marks none."""
+        if row != self.currentIndex().row():
+            before = self.currentIndex().row()
+            index = self.model().index(row, 0) if row >= 0 else QModelIndex()
+            self.setCurrentIndex(index)
+            self._repaint_row(before)
+            self._repaint_row(row)
+        if row >= 0:
+            self.scrollTo(self.model().index(row, 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the name what the figures leave."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def column_widths(self) -> list[int]:
+        """Widths of the columns, for the heading above."""
+        px, whole = self._look.theme.px, self.viewport().width()
+        narrow = whole < px(620)
+        fixed = {at: round(px(width) * (0.86 if narrow else 1)) for at, width in _WIDTHS.items()}
+        name = max(px(80), whole - sum(fixed.values()))
+        return [fixed.get(at, name) for at in range(5)]
+
+    def _share_width(self) -> None:
+        for at, width in enumerate(self.column_widths()):
+            self.setColumnWidth(at, width)
+
+    def _repaint_row(self, row: int) -> None:
+        if row >= 0:
+            for column in range(5):
+                self.viewport().update(self.visualRect(self.model().index(row, column)))
+
+    def _pressed(self, index: QModelIndex) -> None:
+        self.line_pressed.emit(index.data(Qt.ItemDataRole.UserRole).line_id)

@@ -1,0 +1,87 @@
+"""Words in one of the theme's sizes and colours."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from pos_app.ui.look import Look
+from pos_app.ui.tokens import BODY, Type
+
+
+class Label(QLabel):
+    """A text; ``elide`` shortens names that come from data, words of ours are never cut."""
+
+    def __init__(
+        self,
+        look: Look,
+        type_: Type = BODY,
+        *,
+        ink: str = "text",
+        wrap: bool = False,
+        elide: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look, self._type, self._token, self._elide = look, type_, ink, elide
+        self._whole = ""
+        self.setWordWrap(wrap)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if elide:
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        look.theme.changed.connect(self.restyle)
+        self.restyle()
+
+    def setText(self, arg__1: str, /) -> None:
+        """Show a text; an elided one is kept whole for a screen reader."""
+        self._whole = arg__1
+        super().setText(self._shown())
+        self.setAccessibleName(arg__1)
+
+    @property
+    def whole_text(self) -> str:
+        """The text before it was shortened."""
+        return self._whole
+
+    def set_token(self, token: str) -> None:
+        """Paint in the colour of another token."""
+        if token != self._token:
+            self._token = token
+            self.restyle()
+
+    def set_type(self, type_: Type) -> None:
+        """Write in another size."""
+        if type_ != self._type:
+            self._type = type_
+            self.restyle()
+
+    def restyle(self) -> None:
+        """Take colour and font from the theme."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, self._look.theme.colour(self._token))
+        self.setPalette(palette)
+        self.setFont(self._look.theme.font(self._type))
+        super().setText(self._shown())
+
+    def resizeEvent(self, event: object) -> None:
+        """Shorten the text to the new width."""
+        if self._elide:
+            super().setText(self._shown())
+
+    def minimumSizeHint(self) -> QSize:
+        """An elided text may be made as narrow as a few characters."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self._look.theme.px(48)), hint.height()) if self._elide else hint
+
+    def is_cut(self) -> bool:
+        """Whether words of ours do not fit; shortened data does not count."""
+        if self._elide or not self.text() or not self.isVisible():
+            return False
+        if self.wordWrap():
+            return self.heightForWidth(self.width()) > self.height() + 1
+        return self.sizeHint().width() > self.width() + 1
+
+    def _shown(self) -> str:
+        if not self._elide:
+            return self._whole
+        width = max(self.contentsRect().width(), self._look.theme.px(24))
+        return QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, width)

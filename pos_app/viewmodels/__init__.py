@@ -1,0 +1,1 @@
+"""What the screens show and what their keys mean, without widgets."""
