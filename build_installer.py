@@ -42,7 +42,8 @@ EXCLUDED_FILES = (
     r"platformthemes/libqgtk3",
     r"plugins/(egldeviceintegrations|wayland-|xcbglintegrations|networkinformation|tls|sqldrivers|qmltooling)",
     r"(^|/)lib(gtk|gdk|gdk_pixbuf|atk|atk-bridge|atspi|cairo|cairo-gobject|pango\w*|epoxy|wayland-\w+)[-.]",
-    r"(^|/)libQt6(WaylandClient|EglFS\w*|Quick|Qml\w*|Sql|Test|Network|VirtualKeyboard)\.",
+    r"(^|/)libQt6(Wayland\w*|WlShell\w*|EglF\w*|Quick|Qml\w*|Sql|Test|Network|VirtualKeyboard)\.",
+    r"(^|/)(lib|_)avif",
     r"translations/(?!qtbase_(zh_CN|en)\.qm)[^/]+\.qm$",
 )
 
@@ -52,12 +53,24 @@ DEPENDS = (
     "libxcb-keysyms1", "libxcb-shape0", "libxcb-xkb1", "fonts-noto-cjk | fonts-wqy-microhei | fonts-wqy-zenhei",
 )  # fmt: skip
 
+# What our code imports only when it is first needed, so that no start without it shows that it was left out.
+LATE_MODULES = (
+    "PySide6.QtWidgets", "PySide6.QtSvg", "PySide6.QtPrintSupport", "apscheduler.schedulers.background",
+    "barcode.writer", "biip", "escpos.printer", "keyring", "pysqlite3.dbapi2", "qrcode.main", "requests", "sqlalchemy",
+    "zstandard",
+)  # fmt: skip
+
 LAUNCHER = """import multiprocessing
 import sys
+from importlib import import_module
 
 from {module} import {function}
 
 multiprocessing.freeze_support()
+if sys.argv[1:] == ["--try-imports"]:
+    for name in {contents!r}:
+        print(import_module(name).__name__)
+    sys.exit(0)
 sys.exit({function}())
 """
 
@@ -66,12 +79,13 @@ import re
 from PyInstaller.utils.hooks import collect_data_files, copy_metadata
 
 unwanted = re.compile({unwanted!r})
-datas = {datas!r} + collect_data_files("escpos") + collect_data_files("barcode") + copy_metadata("evertill")
+datas = {datas!r} + [file for name in ("biip", "escpos", "barcode") for file in collect_data_files(name)]
+datas += copy_metadata("evertill")
 programs, collected = [], []
 for name in {programs!r}:
     found = Analysis(
         [{launchers!r} + "/" + name + ".py"], pathex=[{root!r}], datas=datas, excludes={excluded!r},
-        hiddenimports=["escpos.printer", "pysqlite3.dbapi2"],
+        hiddenimports={contents!r}[name],
     )
     found.binaries = [entry for entry in found.binaries if not unwanted.search(entry[0].replace("\\\\", "/"))]
     found.datas = [entry for entry in found.datas if not unwanted.search(entry[0].replace("\\\\", "/"))]
@@ -129,13 +143,23 @@ def data_files() -> list[tuple[str, str]]:
     return found
 
 
+def contents(program: str) -> list[str]:
+    """The modules that a program has to hold: all of its packages, and what they import late."""
+    is_till = program == "evertill"
+    packages = ("domain", "sync", "resources", "pos_app") if is_till else ("domain", "sync")
+    sources = (path.relative_to(ROOT) for package in packages for path in sorted((ROOT / package).rglob("*.py")))
+    names = [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in sources]
+    late = LATE_MODULES if is_till else ()
+    return [name for name in names if not name.endswith("__main__")] + list(late)
+
+
 def build_folder() -> Path:
     """Run PyInstaller; returns the folder with the programs."""
     launchers = OUTPUT / "launch"
-    launchers.mkdir(parents=True, exist_ok=True)
     for program in PROGRAMS:
         module, _, function = project()["scripts"][program].partition(":")
-        (launchers / f"{program}.py").write_text(LAUNCHER.format(module=module, function=function), "utf-8")
+        text = LAUNCHER.format(module=module, function=function, contents=contents(program))
+        write(launchers / f"{program}.py", text)
     spec = OUTPUT / "evertill.spec"
     spec.write_text(
         SPEC.format(
@@ -145,6 +169,7 @@ def build_folder() -> Path:
             launchers=launchers.as_posix(),
             root=str(ROOT),
             excluded=list(EXCLUDED_MODULES),
+            contents={program: contents(program) for program in PROGRAMS},
             strip=ON_LINUX,
         ),
         "utf-8",
@@ -243,8 +268,14 @@ def try_out(folder: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(OUTPUT), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
     for program in PROGRAMS:
         path = folder / (program if os.name == "posix" else f"{program}.exe")
-        subprocess.run([str(path), "--help"], check=True, env=environment, cwd=folder, timeout=60, capture_output=True)
-        print(f"{program} starts")
+        for option in ("--help", "--try-imports"):
+            command = [str(path), option]
+            answer = subprocess.run(
+                command, check=False, env=environment, cwd=folder, timeout=60, capture_output=True, text=True
+            )
+            if answer.returncode:
+                raise SystemExit(f"{program} {option} ended with {answer.returncode}\n{answer.stderr}")
+        print(f"{program} starts and imports {len(answer.stdout.split())} modules")
 
 
 def main() -> int:
