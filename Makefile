@@ -27,7 +27,7 @@ test: setup system check  ## everything a change has to pass
 
 demo: setup  ## the main job, end to end, on real goods
 	@bash scripts/system.sh demo
-	$(PY) scripts/demo.py
+	$(PY) -m scripts.demo
 
 bench: setup system  ## measurements: build/bench.json and a table
 	$(PY) -m tests.bench
