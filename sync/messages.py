@@ -13,7 +13,7 @@ Down
       (key columns in it are allowed and ignored). Unknown columns are kept in ``extra``; unknown tables and ops
       are skipped and recorded.
     - A bucket without snapshot (``snap`` None) is read from seq 1 on an empty base; else ``low`` counts.
-    - ``GET /v1/hello?schema=1&app=0.1.0&inc=1``: ``ack`` is of that ``inc`` (seq 0, GENESIS where unknown);
+    - ``GET /v1/hello?schema=1&app=0.1.0&inc=1&tip=17``: ``ack`` is of that ``inc`` (seq 0, GENESIS where unknown);
       ``buckets`` is empty for a revoked or lost till, and the till then drops every row it holds.
     - A snapshot is the SQLite file that ``sync.replica`` makes (tables of one bucket and its ``sync_bucket`` row,
       no secondary index), zstd-compressed; ``bytes`` and ``sha256`` are of the compressed file; ``url`` may be
@@ -31,10 +31,13 @@ Live
 Up
     - Judged in this order: stream locked; each event with ``s <= last`` must have the stored hash, else fork;
       ``s == last + 1`` with ``prev`` = last hash and a true hash is stored; a wrong ``prev`` is a fork; at a gap
-      stop. ``tip.seq < last`` or ``want_inc`` is a fork. Everything else is 200 with what the cloud has now.
+      stop. ``want_inc`` is a fork. Everything else is 200 with what the cloud has now; a till that finds a seq
+      above its own tip in it asks again with ``want_inc`` (a delayed duplicate must not fork a healthy till).
+    - An entry whose hash is not true for its bytes stops the batch like a gap (damage in transit heals by sending
+      again); when the same bytes come again it is stored and held.
     - A fork's ``common`` is the highest seq that both are known to share: the last event of the batch with equal
       hash, else ``ev[0].s - 1`` where ``ev[0].prev`` is the stored hash there, else the tip where equal, else
-      seq 0. ``new_inc`` is above every known inc and stays the same until an entry arrives under it.
+      seq 0. ``new_inc`` is above every inc ever handed out, fresh in each answer: clones must not share one.
     - ``held`` is what now waits for HQ in this stream, newest first, at most 100.
     - Bodies of requests may be ``Content-Encoding: zstd``. Answers follow ``Accept-Encoding`` (zstd, gzip).
 
@@ -51,7 +54,7 @@ from typing import Any
 
 import msgspec
 
-INLINE_BYTES = 8192
+INLINE_BYTES = 65_536
 """The most that travels inside a push event; more is fetched as a page."""
 UP_EVENTS_MAX = 500
 UP_BYTES_MAX = 1_000_000

@@ -4,11 +4,11 @@ Every function takes a raw pysqlite3 connection and works inside the caller's tr
 tills use the same schema and cursors without the till's search tables and secondary indices.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from sync.feed import Cursor
 from sync.replica.tables import SCHEMA, TABLES, create_statements
+from sync.upload import Confirmed
 
 Connection = Any
 """A pysqlite3 connection; the package ships no types."""
@@ -28,17 +28,6 @@ CREATE INDEX IF NOT EXISTS item_sku ON item (sku);
 CREATE INDEX IF NOT EXISTS item_department ON item (department_id);
 CREATE INDEX IF NOT EXISTS barcode_item ON barcode (item_id);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class AckRow:
-    """What the cloud confirmed of one incarnation: stored up to ``(seq, hash)``, beyond loss up to ``durable``."""
-
-    inc: int
-    seq: int
-    hash: str
-    durable: int
-    epoch_up: str
 
 
 def create_schema(conn: Connection) -> None:
@@ -76,13 +65,19 @@ def write_cursor(conn: Connection, bucket: str, cursor: Cursor) -> None:
     )
 
 
-def read_ack(conn: Connection, inc: int) -> AckRow | None:
+def read_ack(conn: Connection, inc: int) -> Confirmed | None:
     """What is known to be confirmed of an incarnation."""
     row = conn.execute("SELECT inc, seq, hash, durable, epoch_up FROM sync_ack WHERE inc = ?", (inc,)).fetchone()
-    return AckRow(*row) if row else None
+    return Confirmed(*row) if row else None
 
 
-def write_ack(conn: Connection, ack: AckRow) -> None:
+def read_acks(conn: Connection) -> list[Confirmed]:
+    """What is known to be confirmed of every incarnation."""
+    rows = conn.execute("SELECT inc, seq, hash, durable, epoch_up FROM sync_ack ORDER BY inc").fetchall()
+    return [Confirmed(*row) for row in rows]
+
+
+def write_ack(conn: Connection, ack: Confirmed) -> None:
     """Stores what the cloud confirmed; it may be lower than before after the cloud was restored."""
     conn.execute(
         "INSERT OR REPLACE INTO sync_ack (inc, seq, hash, durable, epoch_up) VALUES (?, ?, ?, ?, ?)",
@@ -94,6 +89,11 @@ def read_state(conn: Connection, key: str) -> Any:
     """A small fact by key (text or integer), None where it is not known."""
     row = conn.execute("SELECT value FROM sync_state WHERE key = ?", (key,)).fetchone()
     return row[0] if row else None
+
+
+def read_states(conn: Connection) -> dict[str, Any]:
+    """All small facts."""
+    return dict(conn.execute("SELECT key, value FROM sync_state").fetchall())
 
 
 def write_state(conn: Connection, **facts: str | int) -> None:

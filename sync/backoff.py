@@ -1,0 +1,31 @@
+"""How long to wait after a failure: full jitter up to a minute, unless the cloud named a time."""
+
+import random
+
+FIRST_MS = 250
+MOST_MS = 60_000
+RETRY_AFTER_MOST_MS = 600_000
+"""A longer Retry-After is taken for a mistake; asking again every ten minutes harms nobody."""
+
+
+class Backoff:
+    """Counts failures in a row; the wait is uniform in ``0 … min(MOST_MS, FIRST_MS · 2^failures)``."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self.failures = 0
+
+    def succeeded(self) -> None:
+        """Back to the shortest waits."""
+        self.failures = 0
+
+    def failed(self, retry_after_ms: int = 0) -> int:
+        """Milliseconds to wait now; never below what the cloud asked for (within reason)."""
+        ceiling = min(MOST_MS, FIRST_MS << min(self.failures, 16))
+        self.failures += 1
+        return max(min(retry_after_ms, RETRY_AFTER_MOST_MS), round(self._rng.uniform(0, ceiling)))
+
+
+def spread_ms(rng: random.Random, most_ms: int) -> int:
+    """A start delay that keeps many tills from coming back in the same moment."""
+    return round(rng.uniform(0, most_ms))
