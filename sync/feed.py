@@ -99,7 +99,7 @@ class News:
 _group_decoder = msgspec.json.Decoder(Group)
 
 
-def read_page(bucket: str, cursor: Cursor, page: Page) -> News:
+def read_page(page: Page, cursor: Cursor, *, bucket: str) -> News:
     """The groups behind ``cursor`` and where they lead; BadPage where anything at all does not fit.
 
     The page must name this bucket and epoch, be numbered without holes, and its hashes must run from its own

@@ -59,20 +59,27 @@ def canonical(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def seal(terminal: TerminalId, tip: Tip, fact: Fact) -> Entry:
+def seal(tip: Tip, fact: Fact, *, terminal: TerminalId) -> Entry:
     """The entry that puts ``fact`` behind ``tip``."""
-    seq = tip.seq + 1
-    digest = entry_hash(terminal, tip.incarnation, seq, fact, tip.hash)
-    return Entry(tip.incarnation, seq, fact, tip.hash, digest)
+    return Entry(tip.incarnation, tip.seq + 1, fact, tip.hash, entry_hash(tip, fact, terminal=terminal))
 
 
-def entry_hash(terminal: TerminalId, incarnation: int, seq: int, fact: Fact, prev_hash: str) -> str:
-    """SHA-256 over the previous hash, the header as a canonical JSON array, a newline and the body bytes."""
+def is_sealed(entry: Entry, terminal: TerminalId) -> bool:
+    """Whether an entry's hash is true for its content and its place."""
+    before = Tip(entry.incarnation, entry.seq - 1, entry.prev_hash)
+    return entry_hash(before, entry.fact, terminal=terminal) == entry.hash
+
+
+def entry_hash(tip: Tip, fact: Fact, *, terminal: TerminalId) -> str:
+    """The hash of ``fact`` behind ``tip``.
+
+    SHA-256 over the previous hash, the header as a canonical JSON array, a newline and the body bytes.
+    """
     stamp = fact.stamp
-    header = [terminal, incarnation, seq, fact.event_id, fact.kind, fact.version]
+    header = [terminal, tip.incarnation, tip.seq + 1, fact.event_id, fact.kind, fact.version]
     header += [stamp.at_ms, stamp.estimate_ms, stamp.offset_age_ms, stamp.boot_id, stamp.mono_ms]
     line = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    return hashlib.sha256(bytes.fromhex(prev_hash) + line + b"\n" + fact.body).hexdigest()
+    return hashlib.sha256(bytes.fromhex(tip.hash) + line + b"\n" + fact.body).hexdigest()
 
 
 def anchor_bytes(terminal: TerminalId, tip: Tip) -> bytes:

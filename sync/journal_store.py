@@ -32,7 +32,7 @@ _OVERHEAD_BYTES = 420
 """What an entry weighs on the wire beside its body: header, hashes, names."""
 
 
-def begin_journal(conn: Connection, terminal: TerminalId, inc: int) -> None:
+def begin_journal(conn: Connection, terminal: TerminalId, *, inc: int) -> None:
     """Names the journal's till and incarnation, once, at enrolment; a second call changes nothing."""
     conn.execute("INSERT OR IGNORE INTO journal_state (one, terminal, inc) VALUES (1, ?, ?)", (terminal, inc))
 
@@ -60,11 +60,18 @@ def base_of(conn: Connection, inc: int) -> Tip:
     return Tip(inc, *row) if row else Tip(inc, 0, GENESIS)
 
 
-def append(conn: Connection, terminal: TerminalId, fact: Fact) -> Entry:
+def append(conn: Connection, fact: Fact) -> Entry:
     """Puts a fact behind the tip, inside the transaction of what it tells about."""
-    entry = seal(terminal, tip(conn), fact)
+    entry = seal(tip(conn), fact, terminal=terminal_of(conn))
     _insert(conn, entry)
     return entry
+
+
+def terminal_of(conn: Connection) -> TerminalId:
+    """Whose journal this is; a journal that was not begun is a bug of the caller."""
+    row = conn.execute("SELECT terminal FROM journal_state").fetchone()
+    assert row, "begin_journal comes first"
+    return TerminalId(row[0])
 
 
 def _insert(conn: Connection, entry: Entry) -> None:
@@ -72,11 +79,11 @@ def _insert(conn: Connection, entry: Entry) -> None:
     conn.execute(f"INSERT INTO journal ({_COLUMNS}) VALUES ({marks})", _row_of(entry))  # noqa: S608 own names
 
 
-def entries_after(conn: Connection, inc: int, seq: int, limit: int, max_bytes: int) -> list[Entry]:
+def entries_after(conn: Connection, inc: int, *, seq: int, limit: int, max_bytes: int) -> list[Entry]:
     """The next entries behind ``seq``: at most ``limit``, at most ``max_bytes`` on the wire, but at least one."""
     found: list[Entry] = []
     total_bytes = 0
-    for entry in iterate(conn, inc, seq, limit):
+    for entry in iterate(conn, inc, after_seq=seq, limit=limit):
         total_bytes += len(entry.fact.body) + _OVERHEAD_BYTES
         if found and total_bytes > max_bytes:
             break
@@ -84,13 +91,13 @@ def entries_after(conn: Connection, inc: int, seq: int, limit: int, max_bytes: i
     return found
 
 
-def iterate(conn: Connection, inc: int, after_seq: int = 0, limit: int = -1) -> Iterator[Entry]:
+def iterate(conn: Connection, inc: int, *, after_seq: int = 0, limit: int = -1) -> Iterator[Entry]:
     """Entries of an incarnation in order, lazily."""
     sql = f"SELECT {_COLUMNS} FROM journal WHERE inc = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 own names
     return map(_entry_of, conn.execute(sql, (inc, after_seq, limit)))
 
 
-def hash_at(conn: Connection, inc: int, seq: int) -> str | None:
+def hash_at(conn: Connection, inc: int, *, seq: int) -> str | None:
     """The hash of an entry, of the base or of the empty beginning; None where this journal does not reach."""
     if seq == 0:
         return GENESIS
@@ -107,7 +114,7 @@ def incarnations(conn: Connection) -> list[int]:
     return [row[0] for row in conn.execute(sql)]
 
 
-def adopt_fork(conn: Connection, terminal: TerminalId, new_inc: int, common_seq: int) -> int:
+def adopt_fork(conn: Connection, new_inc: int, *, common_seq: int) -> int:
     """Goes on under ``new_inc``: what came after ``common_seq`` is sealed again there, with the same event ids.
 
     The old history stays. Returns how many entries were carried over; a second call for the same ``new_inc``
@@ -118,18 +125,18 @@ def adopt_fork(conn: Connection, terminal: TerminalId, new_inc: int, common_seq:
     if new_inc <= old_inc:
         return 0
     conn.execute("UPDATE journal_state SET inc = ?", (new_inc,))
-    facts = [entry.fact for entry in iterate(conn, old_inc, common_seq)]
-    end = Tip(new_inc, 0, GENESIS)
+    facts = [entry.fact for entry in iterate(conn, old_inc, after_seq=common_seq)]
+    terminal, end = terminal_of(conn), Tip(new_inc, 0, GENESIS)
     for fact in facts:
-        entry = seal(terminal, end, fact)
+        entry = seal(end, fact, terminal=terminal)
         _insert(conn, entry)
         end = Tip(new_inc, entry.seq, entry.hash)
     return len(facts)
 
 
-def prune(conn: Connection, inc: int, up_to_seq: int) -> int:
+def prune(conn: Connection, inc: int, *, up_to_seq: int) -> int:
     """Deletes entries up to a seq and keeps the hash the rest links to; returns how many went."""
-    digest = hash_at(conn, inc, up_to_seq)
+    digest = hash_at(conn, inc, seq=up_to_seq)
     if digest is None or up_to_seq <= base_of(conn, inc).seq:
         return 0
     conn.execute("INSERT OR REPLACE INTO journal_base (inc, seq, hash) VALUES (?, ?, ?)", (inc, up_to_seq, digest))

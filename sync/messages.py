@@ -327,12 +327,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     server_time: int = 0
 
 
-def token_bytes(terminal: str, inc: int, ts: int, nonce: str) -> bytes:
+def token_bytes(terminal: str, inc: int, *, ts: int, nonce: str) -> bytes:
     """What a till signs to get a token."""
     return f"evertill/1 token\n{terminal}\n{inc}\n{ts}\n{nonce}".encode()
 
 
-def cursor_text(bucket: str, epoch: str, seq: int) -> str:
+def cursor_text(bucket: str, epoch: str, *, seq: int) -> str:
     """A cursor in the live channel's query: ``<epoch>.<seq>.<bucket>``; an epoch holds no dot."""
     return f"{epoch}.{seq}.{bucket}"
 

@@ -47,7 +47,7 @@ class Estimate:
     age_ms: int
 
 
-def measure(sent: Reading, received: Reading, server_ms: int) -> Offset | None:
+def measure(sent: Reading, received: Reading, *, server_ms: int) -> Offset | None:
     """One exchange: the cloud's word is true of the middle, within half the round trip. None across a boot."""
     round_trip_ms = received.mono_ms - sent.mono_ms
     if sent.boot_id != received.boot_id or round_trip_ms < 0:
@@ -61,7 +61,7 @@ def better(current: Offset | None, fresh: Offset) -> Offset:
     if current is None or current.at.boot_id != fresh.at.boot_id:
         return fresh
     age_ms = fresh.at.mono_ms - current.at.mono_ms
-    if age_ms < 0 or _disagree(current, fresh, age_ms):
+    if age_ms < 0 or _disagree(current, fresh, age_ms=age_ms):
         return fresh
     return current if _widened(current, age_ms) < fresh.bound_ms else fresh
 
@@ -70,7 +70,7 @@ def _widened(offset: Offset, age_ms: int) -> int:
     return offset.bound_ms + age_ms * DRIFT_PPM // 1_000_000
 
 
-def _disagree(current: Offset, fresh: Offset, age_ms: int) -> bool:
+def _disagree(current: Offset, fresh: Offset, *, age_ms: int) -> bool:
     """Whether both cannot be true: the cloud's own clock was set, its new word counts."""
     apart_ms = abs(current.server_ms + age_ms - fresh.server_ms)
     return apart_ms > _widened(current, age_ms) + fresh.bound_ms

@@ -104,23 +104,25 @@ def event_of(entry: Entry) -> Event:
     )
 
 
-def judge(answer: UpAck, tip: Tip, hash_at: HashAt) -> Judged:
+def judge(answer: UpAck, tip: Tip, *, hash_at: HashAt) -> Judged:
     """What a 200 says. The cloud's seq may have fallen: it was restored, and entries go again (no-ops where known)."""
-    return _judge(Confirmed(tip.incarnation, answer.seq, answer.hash, answer.durable, answer.epoch_up), tip, hash_at)
+    return _judge(
+        Confirmed(tip.incarnation, answer.seq, answer.hash, answer.durable, answer.epoch_up), tip, hash_at=hash_at
+    )
 
 
-def judge_hello(ack: Ack, epoch_up: str, tip: Tip, hash_at: HashAt) -> Judged:
+def judge_hello(ack: Ack, tip: Tip, *, epoch_up: str, hash_at: HashAt) -> Judged:
     """The same of hello's word, which shows a clone or an old backup before anything is sent."""
     told = Confirmed(ack.inc, ack.seq, ack.hash, ack.durable, epoch_up)
-    return _judge(told, tip, hash_at) if ack.inc == tip.incarnation else Judged(Verdict.STALE, told)
+    return _judge(told, tip, hash_at=hash_at) if ack.inc == tip.incarnation else Judged(Verdict.STALE, told)
 
 
-def _judge(told: Confirmed, tip: Tip, hash_at: HashAt) -> Judged:
-    verdict = Verdict.WANT_INCARNATION if diverged(told, tip, hash_at) else Verdict.GO_ON
+def _judge(told: Confirmed, tip: Tip, *, hash_at: HashAt) -> Judged:
+    verdict = Verdict.WANT_INCARNATION if diverged(told, tip, hash_at=hash_at) else Verdict.GO_ON
     return Judged(verdict, told)
 
 
-def diverged(confirmed: Confirmed, tip: Tip, hash_at: HashAt) -> bool:
+def diverged(confirmed: Confirmed, tip: Tip, *, hash_at: HashAt) -> bool:
     """Whether this journal does not continue what was confirmed: restored, cloned, or pruned beyond it."""
     return confirmed.seq > tip.seq or hash_at(confirmed.seq) != confirmed.hash
 

@@ -34,7 +34,7 @@ class Applied:
     """Changes of tables or ops that this release does not know, counted by name."""
 
 
-def apply_groups(conn: Connection, bucket: str, groups: Iterable[Group]) -> Applied:
+def apply_groups(conn: Connection, bucket: str, *, groups: Iterable[Group]) -> Applied:
     """Applies whole groups in order inside the caller's transaction; the cursor is the caller's to write.
 
     Within the transaction only the last change of a row is written. BadPage ("feed.bad_change") where a value
@@ -42,19 +42,19 @@ def apply_groups(conn: Connection, bucket: str, groups: Iterable[Group]) -> Appl
     """
     applied = Applied()
     kind = bucket.partition(":")[0]
-    for name, changes in _last_by_table(kind, groups, applied).items():
-        _write(conn, TABLES[name], changes, applied)
+    for name, changes in _last_by_table(kind, groups, applied=applied).items():
+        _write(conn, TABLES[name], changes=changes, applied=applied)
         applied.tables[name] = list(dict.fromkeys(key[0] for key in changes))
     return applied
 
 
-def _last_by_table(kind: str, groups: Iterable[Group], applied: Applied) -> dict[str, dict[_Key, Change]]:
+def _last_by_table(kind: str, groups: Iterable[Group], *, applied: Applied) -> dict[str, dict[_Key, Change]]:
     tables: dict[str, dict[_Key, Change]] = {}
     for group in groups:
         for change in group.c:
-            op, name, pk, ver, row = change
+            op, name, pk, ver, _ = change
             applied.changes += 1
-            if not _known(kind, op, name, row):
+            if not _known(kind, change):
                 what = f"{name}.{op}"
                 applied.unknown[what] = applied.unknown.get(what, 0) + 1
                 continue
@@ -68,7 +68,8 @@ def _last_by_table(kind: str, groups: Iterable[Group], applied: Applied) -> dict
     return tables
 
 
-def _known(kind: str, op: str, name: str, row: dict[str, Any] | None) -> bool:
+def _known(kind: str, change: Change) -> bool:
+    op, name, _, _, row = change
     spec = TABLES.get(name)
     return spec is not None and spec.bucket_kind == kind and (op == _DEL or (op == _PUT and row is not None))
 
@@ -80,7 +81,7 @@ def _key(spec: TableSpec, pk: list[Any]) -> _Key:
     return key
 
 
-def _write(conn: Connection, spec: TableSpec, changes: Mapping[_Key, Change], applied: Applied) -> None:
+def _write(conn: Connection, spec: TableSpec, *, changes: Mapping[_Key, Change], applied: Applied) -> None:
     writer = _writer(spec.name)
     puts = [writer.values(change) for change in changes.values() if change[0] == _PUT]
     dels = [(*key, change[3]) for key, change in changes.items() if change[0] == _DEL]

@@ -30,7 +30,7 @@ class BadSnapshot(Exception):
     """A downloaded file is damaged or is not what it was announced to be."""
 
 
-def write_snapshot(conn: Connection, bucket: str, path: Path) -> Cursor:
+def write_snapshot(conn: Connection, bucket: str, *, path: Path) -> Cursor:
     """Writes a compact copy of a shadow till that holds ``bucket`` alone; returns the cursor inside it."""
     cursor = read_cursor(conn, bucket)
     assert cursor is not None, "a shadow till without a cursor has nothing to copy"
@@ -38,8 +38,8 @@ def write_snapshot(conn: Connection, bucket: str, path: Path) -> Cursor:
     return cursor
 
 
-def check_snapshot(path: Path, bucket: str, fits_cursor: Cursor) -> None:
-    """BadSnapshot unless the file is sound and stands, in this bucket, exactly at ``fits_cursor``."""
+def check_snapshot(path: Path, bucket: str, *, stands_at: Cursor) -> None:
+    """BadSnapshot unless the file is sound and stands, in this bucket, exactly at ``stands_at``."""
     try:
         conn = connect(path)
         try:
@@ -49,7 +49,7 @@ def check_snapshot(path: Path, bucket: str, fits_cursor: Cursor) -> None:
             conn.close()
     except sqlite3.DatabaseError as error:
         raise BadSnapshot from error
-    wanted = (fits_cursor.epoch, fits_cursor.seq, fits_cursor.hash)
+    wanted = (stands_at.epoch, stands_at.seq, stands_at.hash)
     if inside is None or (inside.epoch, inside.seq, inside.hash) != wanted:
         raise BadSnapshot
 
@@ -79,11 +79,11 @@ def assemble(
         conn.execute("PRAGMA synchronous = OFF")
         create_schema(conn)
         for bucket, path in rest.items():
-            _copy_buckets(conn, path, [bucket])
+            _copy_buckets(conn, path, buckets=[bucket])
         if old is not None:
-            _copy_buckets(conn, old, keep)
+            _copy_buckets(conn, old, buckets=keep)
         for bucket, epoch in empty:
-            write_cursor(conn, bucket, start(bucket, epoch))
+            write_cursor(conn, bucket, cursor=start(bucket, epoch))
         create_indices(conn)
         create_search(conn)
         conn.execute("PRAGMA journal_mode = WAL")
@@ -113,7 +113,9 @@ def _has_our_layout(path: Path) -> bool:
     conn = connect(path)
     try:
         version = conn.execute("PRAGMA user_version").fetchone()[0]
-        return version == SCHEMA and all(_layout(conn, "main", spec) in ([], _own(spec)) for spec in TABLES.values())
+        return version == SCHEMA and all(
+            _layout(conn, spec, database="main") in ([], _own(spec)) for spec in TABLES.values()
+        )
     finally:
         conn.close()
 
@@ -122,11 +124,11 @@ def _own(spec: TableSpec) -> list[str]:
     return [*spec.column_names, "ver", "extra"]
 
 
-def _layout(conn: Connection, database: str, spec: TableSpec) -> list[str]:
+def _layout(conn: Connection, spec: TableSpec, *, database: str) -> list[str]:
     return [row[1] for row in conn.execute(f"PRAGMA {database}.table_info({spec.name})")]
 
 
-def _copy_buckets(conn: Connection, path: Path, buckets: Sequence[str]) -> None:
+def _copy_buckets(conn: Connection, path: Path, *, buckets: Sequence[str]) -> None:
     conn.execute("ATTACH ? AS source", (str(path),))
     try:
         for bucket in buckets:
@@ -141,7 +143,7 @@ def _copy_buckets(conn: Connection, path: Path, buckets: Sequence[str]) -> None:
 
 def _copy_table(conn: Connection, spec: TableSpec) -> None:
     """Copies by column names: a column that the source lacks gets its default, one unknown here goes to extra."""
-    there = _layout(conn, "source", spec)
+    there = _layout(conn, spec, database="source")
     if not there:
         return
     own = _own(spec)

@@ -57,7 +57,7 @@ def read_cursors(conn: Connection) -> dict[str, Cursor]:
     return {bucket: Cursor(*rest) for bucket, *rest in rows}
 
 
-def write_cursor(conn: Connection, bucket: str, cursor: Cursor) -> None:
+def write_cursor(conn: Connection, bucket: str, *, cursor: Cursor) -> None:
     """Sets a cursor; belongs into the transaction that applies the rows it stands for."""
     conn.execute(
         "INSERT OR REPLACE INTO sync_bucket (bucket, epoch, seq, hash, page_from) VALUES (?, ?, ?, ?, ?)",

@@ -69,10 +69,10 @@ class Replica:
     def apply(self, bucket: str, news: News) -> Applied:
         """Rows, word index and cursor in one transaction; BadPage rolls all of it back."""
         with self._transaction() as conn:
-            applied = apply_groups(conn, bucket, news.groups)
+            applied = apply_groups(conn, bucket, groups=news.groups)
             if items := applied.tables.get("item"):
                 search.refresh(conn, items)
-            write_cursor(conn, bucket, news.cursor)
+            write_cursor(conn, bucket, cursor=news.cursor)
             return applied
 
     def index_some(self) -> int:
