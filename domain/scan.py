@@ -303,7 +303,7 @@ def _label(code: str, formats: Sequence[ScaleFormat]) -> tuple[ScaleLabel | None
 
 def _element_string(code: str) -> GoodsCode | None:
     """A GS1 message without any FNC1, as scanners send it that are set to: it must begin with a right GTIN."""
-    if not code.startswith("01") or len(code) <= 16 or not has_check_digit(code[2:16]):
+    if not code.startswith("01") or not has_check_digit(code[2:16]):
         return None
     try:
         message = gs1.parse_message(code)

@@ -112,6 +112,7 @@ def test_escaped_brackets_belong_to_the_value() -> None:
         ("https://example.com/", "scan.foreign_link"),
         ("https://example.com/01/%F0%9F%98%80", "scan.gs1_invalid"),
         ("https://example.com/01/%D9%A0%D9%A6901234567892", "scan.gs1_invalid"),
+        ("https://example.com/01/6901234567892?3103=%D9%A0%D9%A0%D9%A0835", "scan.gs1_invalid"),
         ("https://example.com/01/6901234567892?10=%zz", "scan.foreign_link"),
         ("https://example.com/01/6901234567892/21/A/10/B", "scan.gs1_invalid"),
         ("https://例子.中国/01/6901234567892", "scan.gs1_invalid"),

@@ -101,6 +101,7 @@ def test_gs1_goods_meet_the_plain_code(text: str) -> None:
         ("]Q1", "scan.empty"),
         ("]", "scan.unknown_symbology"),
         ("]XX", "scan.unknown_symbology"),
+        ("]B0123", "scan.unknown_symbology"),
         ("]E0" + EAN[:-1], "scan.wrong_length"),
         ("]E0" + EAN[:-1] + "3", "scan.check_digit"),
         ("]E0" + EAN + "|]e0" + "89X", "scan.gs1_invalid"),
@@ -126,6 +127,23 @@ def test_what_cannot_be_read_says_why(text: str, reason: str) -> None:
     assert parse_scan(text) == Unreadable(reason)
 
 
+@pytest.mark.parametrize("sign", [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+def test_no_sign_may_turn_the_direction_of_text(sign: int) -> None:
+    assert parse_scan(f"6901{chr(sign)}2") == Unreadable("scan.direction_control")
+
+
+@pytest.mark.parametrize("sign", [*range(0x01, 0x1D), 0x1E, 0x1F, *range(0x7F, 0xA0), 0x2028, 0x2029, 0xDFFF])
+def test_no_control_character_is_data(sign: int) -> None:
+    assert parse_scan(f"6901{chr(sign)}2") == Unreadable("scan.control_character")
+
+
+def test_a_gtin_alone_as_gs1_message_without_its_mark() -> None:
+    scan = parse_scan("0106901234567892")
+    assert isinstance(scan, GoodsCode)
+    assert scan.key == KEY
+    assert isinstance(parse_scan("010690123456789"), TypedCode)
+
+
 @pytest.mark.parametrize(
     ("prefix", "rest", "kind"),
     [
@@ -146,7 +164,7 @@ def test_wallets(prefix: str, rest: int, kind: WalletKind, data: st.DataObject) 
 
 
 @pytest.mark.parametrize(
-    "code", ["161234567890123456", "10123456789012345", "240123456789012345", "6212345678901234567890"]
+    "code", ["161234567890123456", "10123456789012345", "240123456789012345", "6212345678901234567890", "28" + "1" * 23]
 )
 def test_what_is_no_payment_code(code: str) -> None:
     assert isinstance(parse_scan(code), TypedCode)
