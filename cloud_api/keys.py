@@ -29,6 +29,10 @@ class Keys:
         """The key of a store's PIN hashes; its tills get it once, at enrolment."""
         return self._derive(f"store-pepper/{store_id}")
 
+    def till_token_key(self) -> bytes:
+        """The key that signs the access tokens of tills."""
+        return self._derive("till-token")
+
     def seal(self, data: bytes, context: bytes) -> bytes:
         """Encrypt what the database must not show; ``context`` binds it to its place."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

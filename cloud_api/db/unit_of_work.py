@@ -49,5 +49,5 @@ class UnitOfWork:
         if self._changes:
             insert_pending(self.connection, self._changes, self.now_ms)
         self.connection.commit()
-        if self._changes and self._on_commit is not None:
+        if self._on_commit is not None:
             self._on_commit()
