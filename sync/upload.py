@@ -68,7 +68,7 @@ def unsent(tip: Tip, confirmed: Confirmed) -> int:
     return max(0, tip.seq - confirmed.seq) if tip.incarnation == confirmed.inc else tip.seq
 
 
-def request(terminal: TerminalId, tip: Tip, entries: Sequence[Entry], *, signature: str, want_inc: bool = False) -> Up:
+def request(tip: Tip, entries: Sequence[Entry], *, terminal: TerminalId, signature: str, want_inc: bool = False) -> Up:
     """The message that carries ``entries``; ``signature`` is over the anchor of the last of them, else of the tip."""
     return Up(
         terminal=terminal,
