@@ -68,9 +68,7 @@ class PostgresServer:
     def execute(self, statement: LiteralString, *names: str) -> None:
         """Run one administrative statement, each `{}` in it replaced by a quoted name."""
         query = sql.SQL(statement).format(*map(sql.Identifier, names))
-        with psycopg.connect(
-            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
-        ) as link:
+        with _connect(self.folder) as link:
             link.execute(query)
 
     def create_database(self, *, template: str = "template0") -> str:
