@@ -75,7 +75,9 @@ def files(*suffixes: str) -> list[Path]:
     """Every file of the repository that is not built, cached or installed; all of them where no suffix is given."""
     found: list[Path] = []
     for top in sorted(ROOT.iterdir()):
-        if top.name in {".git", ".venv", "build", "dist"} or top.name.endswith(("_cache", ".egg-info")):
+        made = top.name in {"build", "dist", "htmlcov"} or top.name.endswith(".egg-info")
+        hidden = top.is_dir() and top.name.startswith(".") and top.name != ".ci"
+        if made or hidden:
             continue
         below = top.rglob("*") if top.is_dir() else [top]
         found += (p for p in below if p.is_file() and "__pycache__" not in p.parts)
@@ -138,9 +140,16 @@ def imports_stand_at_the_top(source: Source) -> Iterator[str]:
         return
     inside = {id(node) for function in source.functions() for node in ast.walk(function)}
     for node, name in source.imports():
-        near = source.lines[max(0, node.lineno - 3) : node.end_lineno]
-        if id(node) in inside and not any("# start-up:" in line for line in near):
+        if id(node) in inside and "# start-up:" not in import_block(source, node):
             yield f"{source.path}:{node.lineno}: deferred import of {name} without a '# start-up:' reason"
+
+
+def import_block(source: Source, node: ast.stmt) -> str:
+    """The lines of an import with the imports and comments right above it."""
+    first = node.lineno - 1
+    while first > 0 and source.lines[first - 1].lstrip().startswith(("import ", "from ", "#")):
+        first -= 1
+    return "\n".join(source.lines[first : node.end_lineno])
 
 
 def broad_excepts_are_rare(source: Source) -> Iterator[str]:
