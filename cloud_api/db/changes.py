@@ -27,7 +27,7 @@ class Change:
     row: Mapping[str, Any] | None
 
 
-def insert_pending(connection: sa.Connection, changes: Sequence[Change], at_ms: int) -> None:
+def insert_pending(connection: sa.Connection, changes: Sequence[Change], *, at_ms: int) -> None:
     """Queue the changes for the sequencer: call it once and last in a transaction.
 
     Rows of one transaction and bucket stay together in one pending row, in the form the wire carries. Its id is

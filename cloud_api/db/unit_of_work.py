@@ -47,7 +47,7 @@ class UnitOfWork:
     def commit(self) -> None:
         """Publish and commit; after it the unit of work is over."""
         if self._changes:
-            insert_pending(self.connection, self._changes, self.now_ms)
+            insert_pending(self.connection, self._changes, at_ms=self.now_ms)
         self.connection.commit()
         if self._on_commit is not None:
             self._on_commit()

@@ -1,0 +1,1 @@
+"""Tills as the cloud knows them: who they are, how they prove it, and when they were last heard of."""
