@@ -22,7 +22,7 @@ PLANTED: dict[Rule, list[tuple[str, str]]] = {
     tidy_rules.functions_are_short: [("sync/feed.py", f"def f():\n{LONG_BODY}\n")],
     tidy_rules.parameters_are_few: [
         ("sync/feed.py", "def f(a, b, *, c, d, e, g): ...\n"),
-        ("sync/feed.py", "class C:\n    def f(self, a, b, c): ...\n"),
+        ("sync/feed.py", "class C:\n    def f(self, a, b, c, d): ...\n"),
     ],
     tidy_rules.module_says_in_a_sentence_what_it_is: [
         ("sync/feed.py", "x = 1\n"),
