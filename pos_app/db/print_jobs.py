@@ -166,4 +166,6 @@ def _set_state(connection: Connection, job_id: int, *, state: JobState, error: s
 
 
 def _job(row: Row[Any]) -> PrintJob:
-    return PrintJob(row.id, JobKind(row.kind), row.sale_id, row.body, JobState(row.state), row.tries, row.error, row.at_ms)
+    return PrintJob(
+        row.id, JobKind(row.kind), row.sale_id, row.body, JobState(row.state), row.tries, row.error, row.at_ms
+    )
