@@ -74,6 +74,16 @@ class ScannerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WizardProgress:
+    """Where the first run stands, to go on there after a restart; a test is empty, passed, failed or skipped."""
+
+    step: str = ""
+    printer: str = ""
+    scanner: str = ""
+    drawer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceSettings:
     """Everything that is set on this till."""
 
@@ -81,4 +91,7 @@ class DeviceSettings:
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     drawer: DrawerSettings = field(default_factory=DrawerSettings)
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
+    wizard: WizardProgress = field(default_factory=WizardProgress)
     wizard_done: bool = False
+    auto_lock_s: int | None = None
+    """Seconds without a touch until the till locks; 0 = never, None = as the store has it."""
