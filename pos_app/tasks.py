@@ -1,4 +1,4 @@
-"""Work off the UI thread: one worker writes the database, a pool talks to devices and network, answers come back queued."""
+"""Work off the UI thread: one worker writes the database, a pool waits for devices and network, answers are queued."""
 
 import logging
 from collections.abc import Callable

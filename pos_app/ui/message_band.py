@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pos_app.ui.look import Look
-from pos_app.ui.notices import ICONS, Notices
+from pos_app.ui.notices import ICONS, Notices, spoken
 from pos_app.ui.tokens import HINT, SMALL_STRONG
 from pos_app.ui.widgets.button import Button, Kind, Shape
 from pos_app.ui.widgets.label import Label
@@ -66,7 +66,7 @@ class MessageBand(QWidget):
         else:
             self._words.set_type(SMALL_STRONG)
             self._words.set_token(str(notice.level))
-            self._words.setText(notice.say(words))
+            self._words.setText(spoken(notice, words))
         self._words.setToolTip(self._words.whole_text if notice else "")
         self._button.setVisible(bool(notice and notice.act))
         if notice and notice.act:

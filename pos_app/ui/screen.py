@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QLayout, QWidget
 
 from domain.errors import DomainError
 from pos_app.ui.look import Look
-from pos_app.ui.notices import Notice
 from pos_app.ui.widgets.button import Button
 from pos_app.ui.words import Sayer, Sayings
+from pos_app.viewmodels.notice import Notice
 
 Handler = Callable[[], object]
 
@@ -20,6 +20,12 @@ class Navigator(Protocol):
 
     def go(self, name: str) -> None:
         """Show another screen."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is a screen of that name."""
+
+    def run_shell_act(self, act: str) -> bool:
+        """An act of the whole till: lock, help, status, toggle_language, toggle_theme."""
 
     def open_panel(self, panel: "Panel") -> None:
         """Put a panel above the screen."""

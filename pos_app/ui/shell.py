@@ -8,10 +8,11 @@ from domain.errors import DomainError
 from pos_app.ui.header import Header
 from pos_app.ui.look import Look
 from pos_app.ui.message_band import MessageBand
-from pos_app.ui.notices import Level, Notice, Notices
+from pos_app.ui.notices import Notices
 from pos_app.ui.panel_host import PanelHost
 from pos_app.ui.screen import Handler, Panel, Screen
 from pos_app.ui.widgets.text_field import TextField
+from pos_app.viewmodels.notice import Level, Notice
 
 MINIMUM_WIDTH, MINIMUM_HEIGHT = 800, 600
 
@@ -79,6 +80,10 @@ class Shell(QWidget):
     def add_act(self, name: str, handler: Handler) -> None:
         """Give an act of the whole shell (lock, help, status) its handler."""
         self._shell_acts[name] = handler
+
+    def has(self, name: str) -> bool:
+        """Whether there is a screen of that name."""
+        return name in self._screens
 
     def screen_named(self, name: str) -> Screen:
         """The screen of that name."""

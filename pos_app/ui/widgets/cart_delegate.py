@@ -22,6 +22,8 @@ class CartDelegate(QStyledItemDelegate):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._theme: Theme = look.theme
+        self.is_narrow = False
+        """Price and quantity stand below the name."""
         self.restyle()
         look.theme.changed.connect(self.restyle)
 
@@ -53,7 +55,8 @@ class CartDelegate(QStyledItemDelegate):
         cell = area.adjusted(self._pad_px, 0, -self._pad_px, -1)
         match index.column():
             case 0:
-                self._write(painter, cell, str(index.row() + 1), font=self._small, colour="muted")
+                number = "" if self.is_narrow else str(index.row() + 1)
+                self._write(painter, cell, number, font=self._small, colour="muted")
             case 1:
                 self._paint_name(painter, cell, row)
             case 2:
@@ -76,7 +79,8 @@ class CartDelegate(QStyledItemDelegate):
         painter.drawLine(area.bottomLeft(), area.bottomRight())
 
     def _paint_name(self, painter: QPainter, cell: QRect, row: CartRow) -> None:
-        if not (row.note or row.saving):
+        note = f"{row.unit_price} × {row.quantity}" if self.is_narrow and not row.note else row.note
+        if not (note or row.saving):
             self._write(painter, cell, row.name)
             return
         small = QFontMetrics(self._hint).height()
@@ -85,7 +89,7 @@ class CartDelegate(QStyledItemDelegate):
         self._write(painter, upper, row.name)
         self._write(painter, lower, row.saving, font=self._strong, colour="ok")
         after = QFontMetrics(self._strong).horizontalAdvance(f"{row.saving}  ") if row.saving else 0
-        self._write(painter, lower.adjusted(after, 0, 0, 0), row.note, font=self._hint, colour="muted")
+        self._write(painter, lower.adjusted(after, 0, 0, 0), note, font=self._hint, colour="muted")
 
     def _paint_amount(self, painter: QPainter, cell: QRect, row: CartRow) -> None:
         if not row.list_amount:

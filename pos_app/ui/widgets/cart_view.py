@@ -9,6 +9,8 @@ from pos_app.ui.widgets.cart_delegate import ROW_HEIGHT, CartDelegate
 from pos_app.ui.widgets.cart_table import CartModel
 
 HEADER_HEIGHT = 38
+NARROW = 560
+"""Below this width at 100 % the table shows names and amounts alone."""
 _WIDTHS = {0: 44, 2: 104, 3: 96, 4: 124}
 
 
@@ -16,6 +18,7 @@ class CartView(QTableView):
     """Shows a CartModel; ``line_pressed`` gives the id of a touched line."""
 
     line_pressed = Signal(str)
+    arranged = Signal()
 
     def __init__(self, look: Look, model: CartModel, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,16 +64,21 @@ class CartView(QTableView):
         self._share_width()
 
     def column_widths(self) -> list[int]:
-        """Widths of the columns, for the heading above."""
+        """Widths of the columns, for the heading above; in a narrow table price and quantity move below the name."""
         px, whole = self._look.theme.px, self.viewport().width()
-        narrow = whole < px(620)
-        fixed = {at: round(px(width) * (0.86 if narrow else 1)) for at, width in _WIDTHS.items()}
-        name = max(px(80), whole - sum(fixed.values()))
-        return [fixed.get(at, name) for at in range(5)]
+        if whole < px(NARROW):
+            amount = min(px(_WIDTHS[4]), whole // 3)
+            return [px(8), whole - amount - px(8), 0, 0, amount]
+        fixed = {at: px(width) for at, width in _WIDTHS.items()}
+        return [fixed.get(at, whole - sum(fixed.values())) for at in range(5)]
 
     def _share_width(self) -> None:
-        for at, width in enumerate(self.column_widths()):
+        widths = self.column_widths()
+        self._delegate.is_narrow = widths[2] == 0
+        for at, width in enumerate(widths):
+            self.setColumnHidden(at, width == 0)
             self.setColumnWidth(at, width)
+        self.arranged.emit()
 
     def _repaint_row(self, row: int) -> None:
         if row >= 0:

@@ -1,0 +1,1 @@
+"""How the till is: sync, journal, files, printer."""

@@ -1,0 +1,1 @@
+"""Every key of the place where F1 was pressed."""

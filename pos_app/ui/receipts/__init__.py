@@ -1,0 +1,1 @@
+"""Today's sales, their receipts and copies of them."""

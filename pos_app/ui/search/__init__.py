@@ -1,0 +1,1 @@
+"""Finding goods by code, name or pinyin initials."""

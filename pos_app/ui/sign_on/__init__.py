@@ -1,0 +1,1 @@
+"""Signing on, the locked screen and the watch for an idle till."""
