@@ -4,12 +4,14 @@ import random
 
 FIRST_MS = 250
 MOST_MS = 60_000
+UNREACHABLE_MOST_MS = 8_000
+"""While nothing answers at all, trying costs nobody anything, and the shop wants to be back within ten seconds."""
 RETRY_AFTER_MOST_MS = 600_000
 """A longer Retry-After is taken for a mistake; asking again every ten minutes harms nobody."""
 
 
 class Backoff:
-    """Counts failures in a row; the wait is uniform in ``0 … min(MOST_MS, FIRST_MS · 2^failures)``."""
+    """Counts failures in a row; the wait is uniform in ``0 … min(most_ms, FIRST_MS · 2^failures)``."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
@@ -19,9 +21,9 @@ class Backoff:
         """Back to the shortest waits."""
         self.failures = 0
 
-    def failed(self, retry_after_ms: int = 0) -> int:
+    def failed(self, *, retry_after_ms: int = 0, most_ms: int = MOST_MS) -> int:
         """Milliseconds to wait now; never below what the cloud asked for (within reason)."""
-        ceiling = min(MOST_MS, FIRST_MS << min(self.failures, 16))
+        ceiling = min(most_ms, FIRST_MS << min(self.failures, 16))
         self.failures += 1
         return max(min(retry_after_ms, RETRY_AFTER_MOST_MS), round(self._rng.uniform(0, ceiling)))
 

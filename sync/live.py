@@ -115,14 +115,15 @@ class ChannelChoice:
         return self._channel
 
     def ended(self, mono_ms: int, *, lived_ms: int, brought_bytes: bool) -> None:
-        """A channel ended by itself: quickly, or without a single byte (a proxy buffers), counts against it."""
-        if brought_bytes and lived_ms >= QUICK_MS:
+        """A channel ended by itself, or a long poll was answered.
+
+        A quick end counts against it, and so does one without a single byte: a proxy holds them back. A long poll
+        that brings news at once is as it should be, one that is empty at once is not.
+        """
+        worked = brought_bytes if self._channel is Channel.LONG_POLL else brought_bytes and lived_ms >= QUICK_MS
+        if worked or (self._channel is Channel.LONG_POLL and lived_ms >= QUICK_MS):
             self._quick_closes = 0
             return
         self._quick_closes += 1
         if self._quick_closes >= QUICK_CLOSES_MOST:
             self._channel, self._quick_closes, self._stepped_down_ms = _WORSE[self._channel], 0, mono_ms
-
-    def held(self) -> None:
-        """A long poll was answered in order."""
-        self._quick_closes = 0

@@ -4,6 +4,7 @@ Pure: clocks are read elsewhere and handed in. Order never depends on any of thi
 estimates serve business time, validity of prices and the warning about a wrong clock.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync.journal import Stamp
@@ -108,3 +109,23 @@ def jump(before: Reading, now: Reading) -> int:
     else:
         moved_ms = min(moved_ms, 0)
     return moved_ms if abs(moved_ms) >= JUMP_MS else 0
+
+
+def facts_of(offset: Offset) -> dict[str, str | int]:
+    """An offset as the small facts that the replica keeps for the till."""
+    return {
+        "clock_server_ms": offset.server_ms,
+        "clock_bound_ms": offset.bound_ms,
+        "clock_wall_ms": offset.at.wall_ms,
+        "clock_mono_ms": offset.at.mono_ms,
+        "clock_offset_ms": offset.offset_ms,
+        "boot_id": offset.at.boot_id,
+    }
+
+
+def offset_of(facts: Mapping[str, str | int]) -> Offset | None:
+    """The offset of ``facts_of``; None where none was kept."""
+    if "clock_server_ms" not in facts:
+        return None
+    at = Reading(int(facts["clock_wall_ms"]), int(facts["clock_mono_ms"]), str(facts["boot_id"]))
+    return Offset(int(facts["clock_server_ms"]), int(facts["clock_bound_ms"]), at)

@@ -1,0 +1,67 @@
+"""``python -m sync --data DIR``: the sync agent of one till, started by the app or alone with ``--headless``."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from domain.errors import DomainError
+from sync import identity as identities
+from sync.agent import Agent, Settings
+from sync.folder_lock import FolderLock
+from sync.pipe import Command, Pipe, command_of
+from sync.replica.files import FOLDER
+
+EXIT_FATAL, EXIT_REFUSED = 4, 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs until the app quits or dies (end of standard input); 3: could not begin, 4: to be started again."""
+    options = _options(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    pipe = Pipe(sys.stdout)
+    directory = Path(options.data)
+    try:
+        identity = identities.load(directory)
+        lock = FolderLock.take(directory / FOLDER / "lock", refusal="sync.agent_running")
+    except DomainError as refusal:
+        pipe.tell("status", state="stopped", error=refusal.code)
+        return EXIT_REFUSED
+    agent = Agent(Settings(directory, _app_version()), identity, pipe)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=agent.stop).start())
+    threading.Thread(target=_listen, args=(agent, options.headless), name="commands", daemon=True).start()
+    fatal = agent.run()
+    lock.release()
+    return EXIT_FATAL if fatal else 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="evertill-sync", description="Keeps a till and its cloud level.")
+    parser.add_argument("--data", required=True, help="the till's data directory")
+    parser.add_argument("--headless", action="store_true", help="go on without an app behind standard input")
+    return parser.parse_args(arguments)
+
+
+def _listen(agent: Agent, headless: bool) -> None:
+    for line in sys.stdin:
+        command = command_of(line)
+        if command is not None:
+            agent.take(command)
+    if not headless:
+        agent.take(Command.QUIT)
+
+
+def _app_version() -> str:
+    try:
+        return version("evertill")
+    except PackageNotFoundError:
+        return "0.0.0"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
