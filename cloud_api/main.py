@@ -2,16 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
-from cloud_api import VERSION, errors
+from cloud_api import VERSION, errors, openapi
 from cloud_api.clock import SystemClock
 from cloud_api.context import Cloud
 from cloud_api.db.engine import make_engine
 from cloud_api.keys import load_keys
 from cloud_api.middleware import AccessLog, BodyLimit, SecurityHeaders
 from cloud_api.routes import health
+from cloud_api.routes.hq import router as hq
 from cloud_api.settings import Settings
 from cloud_api.wake import Wake
 from domain.clock import Clock
@@ -47,11 +50,19 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         docs_url="/docs" if settings.docs else None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
     )
     app.state.cloud = cloud
     errors.install(app)
-    app.include_router(health.router)
+    for router in (health.router, hq.open_router, hq.router):
+        app.include_router(router)
+    # What FastAPI documents as a method is meant to be replaced: its own pages do so.
+    app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit, limit_bytes=settings.max_body_bytes, own_limits={})
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

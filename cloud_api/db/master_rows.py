@@ -90,11 +90,14 @@ class Written:
         return self.before is not self.after
 
 
-def write_rows(uow: UnitOfWork, master: Master, rows: Sequence[Mapping[str, Any]]) -> list[Written]:
+def write_rows(
+    uow: UnitOfWork, master: Master, rows: Sequence[Mapping[str, Any]], *, stamp: Mapping[str, Any] | None = None
+) -> list[Written]:
     """Insert or update rows by their match columns, publish what changed, leave alone what is equal.
 
-    A new row must have all columns without default; an existing one only those that may change. Rows are
-    locked before they are compared. Two writers of one new row: the second gets IntegrityError.
+    A new row must have all columns without default; an existing one only those that may change. ``stamp`` is
+    written with what changed and is no change by itself. Rows are locked before they are compared. Two
+    writers of one new row: the second gets IntegrityError.
     """
     found = find_rows(uow.connection, master, rows, lock=True)
     inserts: list[Row] = []
@@ -103,14 +106,14 @@ def write_rows(uow: UnitOfWork, master: Master, rows: Sequence[Mapping[str, Any]
     for row in rows:
         before = found.get(_match_key(master, row))
         if before is None:
-            inserts.append(dict(row))
+            inserts.append({**row, **(stamp or {})})
             results.append(None)
             continue
         after = {**before, **row} | ({"deleted": 0} if "deleted" in before else {})
         if after == before:
             results.append(Written(before, before))
             continue
-        after["ver"] = before["ver"] + 1
+        after |= {**(stamp or {}), "ver": before["ver"] + 1}
         updates.append(after)
         results.append(Written(None if before.get("deleted") else before, after))
     _update(uow.connection, master, updates)
@@ -122,9 +125,11 @@ def write_rows(uow: UnitOfWork, master: Master, rows: Sequence[Mapping[str, Any]
     return written
 
 
-def write_row(uow: UnitOfWork, master: Master, row: Mapping[str, Any]) -> Written:
+def write_row(
+    uow: UnitOfWork, master: Master, row: Mapping[str, Any], *, stamp: Mapping[str, Any] | None = None
+) -> Written:
     """``write_rows`` of one."""
-    return write_rows(uow, master, [row])[0]
+    return write_rows(uow, master, [row], stamp=stamp)[0]
 
 
 def delete_row(uow: UnitOfWork, master: Master, match: Mapping[str, Any]) -> Row | None:

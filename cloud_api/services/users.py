@@ -82,6 +82,14 @@ def set_password(act: Act, user_name: str, *, password_hash: str, keep_token: st
     return user
 
 
+def end_sessions(act: Act, user_name: str) -> Row:
+    """Sign a user out everywhere."""
+    user = get_user(act.connection, user_name)
+    ended = sessions.end_all(act.connection, user["user_name"])
+    act.note("end_sessions", "user", key=user["user_name"], after={"ended": ended})
+    return user
+
+
 def _find(connection: sa.Connection, user_name: str) -> Row:
     query = sa.select(HQ_USER).where(HQ_USER.c.user_name == user_name.strip().casefold()).with_for_update()
     row = connection.execute(query).mappings().one_or_none()

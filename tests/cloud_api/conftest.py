@@ -14,7 +14,9 @@ from cloud_api.db.engine import make_engine
 from cloud_api.db.schema import METADATA
 from cloud_api.keys import create_master_key
 from cloud_api.main import create_app
+from cloud_api.permissions import HqRole
 from cloud_api.settings import Settings
+from tests.cloud_api.hq import OTHER_STORE_BODY, STORE_BODY, Hq, add_user, made, sign_in
 
 START_MS = 1_780_000_000_000
 """2026-05-28: where the test clock begins."""
@@ -76,3 +78,30 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     """An HTTP client of the running app (lifespan included)."""
     with TestClient(app, base_url="https://cloud.test") as running:
         yield running
+
+
+@pytest.fixture
+def admin(cloud: Cloud, client: TestClient) -> Hq:
+    """A signed-in administrator."""
+    add_user(cloud, "root.admin", HqRole.ADMIN)
+    return sign_in(client, "root.admin")
+
+
+@pytest.fixture
+def shop(admin: Hq) -> Hq:
+    """The administrator of a chain with two stores and an item with a price."""
+    for body in (STORE_BODY, OTHER_STORE_BODY):
+        made(admin.post("/stores", body))
+    made(admin.put("/departments/drinks", {"name_zh": "饮料", "name_en": "Drinks"}), 200)
+    made(admin.put("/taxes/vat13", {"rate_bp": 1300, "name_zh": "增值税 13%", "name_en": "VAT 13%"}), 200)
+    cola = {
+        "sku": "COLA",
+        "name_zh": "可口可乐",
+        "name_en": "Coca-Cola",
+        "department_id": "drinks",
+        "tax_code": "vat13",
+        "barcodes": [{"code": "6928804014570"}],
+    }
+    item = made(admin.post("/items", cola))
+    made(admin.put("/prices/cn", {"item_id": item["item_id"], "price_minor": 350, "valid_from_ms": 0}), 200)
+    return admin

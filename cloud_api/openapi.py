@@ -1,0 +1,30 @@
+"""The OpenAPI document: FastAPI's own, with our one form of refusal."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from cloud_api.routes.hq.answers import ProblemAnswer
+
+DESCRIPTION = (
+    "恒收云端接口：总部系统用 /v1/hq，收银机用其余 /v1。金额为最小货币单位的整数，数量为千分之一的整数，"
+    "时间为 UTC 毫秒。写操作可带 Idempotency-Key；拒绝时返回 problem+json，含代码和中英文说明。\n\n"
+    "The Evertill cloud: headquarters' systems use /v1/hq, tills the rest of /v1. Amounts are integers of the "
+    "currency's minor unit, quantities integers of thousandths, times UTC milliseconds. Writes take an "
+    "Idempotency-Key. Refusals are problem+json (RFC 9457) with a code and words in both languages."
+)
+_DEFAULT_REFUSALS = ("HTTPValidationError", "ValidationError")
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The document of the app's routes, made once."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+        models = schema.setdefault("components", {}).setdefault("schemas", {})
+        for name in _DEFAULT_REFUSALS:
+            models.pop(name, None)
+        problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+        models |= problem.pop("$defs", {}) | {"ProblemAnswer": problem}
+        app.openapi_schema = schema
+    return app.openapi_schema

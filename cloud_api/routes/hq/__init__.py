@@ -1,0 +1,1 @@
+"""The HTTP interface of headquarters, under /v1/hq."""
