@@ -6,7 +6,7 @@ from enum import StrEnum
 from domain.catalog import CurrentPrice, Item
 from domain.errors import DomainError, NotFound
 from domain.ids import CartId, ItemId, OperatorId
-from domain.quantity import checked
+from domain.quantity import THOUSAND, checked
 
 MAX_LINES = 500
 MAX_PERCENT_BP = 10_000
@@ -115,7 +115,7 @@ class Cart:
 
 def add_line(cart: Cart, line: CartLine) -> Cart:
     """Put a line on the cart, joined with a plain line of the same item and price where there is one."""
-    checked(line.quantity_thousandths)
+    _check_quantity(line.item, line.quantity_thousandths)
     twin = cart.joining_line(line.item.item_id, line.price) if line.is_plain else None
     if twin:
         return set_quantity(cart, twin.line_id, twin.quantity_thousandths + line.quantity_thousandths)
@@ -129,9 +129,8 @@ def set_quantity(cart: Cart, line_id: str, quantity_thousandths: int) -> Cart:
     line = cart.line(line_id)
     if line.label_amount_minor is not None:
         raise DomainError("cart.label_quantity_fixed")
-    if not line.item.weighed and quantity_thousandths % 1000:
-        raise DomainError("quantity.whole_pieces")
-    return _replaced(cart, replace(line, quantity_thousandths=checked(quantity_thousandths)))
+    _check_quantity(line.item, quantity_thousandths)
+    return _replaced(cart, replace(line, quantity_thousandths=quantity_thousandths))
 
 
 def void_line(cart: Cart, line_id: str, *, operator_id: OperatorId, at_ms: int) -> Cart:
@@ -167,6 +166,12 @@ def discount_cart(cart: Cart, discount: ManualDiscount | None) -> Cart:
 def reprice_line(cart: Cart, line_id: str, price: CurrentPrice | None) -> Cart:
     """Give a line the item's current price; an override or a label's amount stays in force."""
     return _replaced(cart, replace(cart.line(line_id), price=price))
+
+
+def _check_quantity(item: Item, quantity_thousandths: int) -> None:
+    checked(quantity_thousandths)
+    if not item.weighed and quantity_thousandths % THOUSAND:
+        raise DomainError("quantity.whole_pieces")
 
 
 def _replaced(cart: Cart, changed: CartLine) -> Cart:

@@ -93,9 +93,14 @@ class PricedCart:
         return sum(line.taxed.tax_minor for line in self.lines)
 
 
-def price_cart(cart: Cart, rule_book: RuleBook) -> PricedCart:
-    """Price every line, spread the cart's discount, split the tax; raises where a line has no price."""
-    lines = [_with_line_discount(_item_price(line)) for line in cart.lines]
+def price_cart(cart: Cart, rule_book: RuleBook, *, known: PricedCart | None = None) -> PricedCart:
+    """Price every line, spread the cart's discount, split the tax; raises where a line has no price.
+
+    Lines that stand unchanged in ``known``, an earlier result, are taken from there: a scan costs one line.
+    """
+    usable = known.lines if known and not known.cart.discount else ()
+    done = {id(priced.line): priced for priced in usable}
+    lines = [done.get(id(line)) or _with_line_discount(_item_price(line)) for line in cart.lines]
     if cart.discount:
         lines = _with_cart_discount(lines, cart.discount)
     return PricedCart(cart, rule_book.version, tuple(lines))
