@@ -1,22 +1,42 @@
 """The till put together below the screens: one call opens a data directory and gives every service."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+import platform
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.clock import Clock
+from pos_app import __version__
+from pos_app.clock import TillClock, UuidIds
+from pos_app.db.check import OK, check_all, check_chain
+from pos_app.db.engine import connect_to_read
+from pos_app.db.faults import StorageError, storage_faults
+from pos_app.db.migrate import migrate
+from pos_app.db.replica import CatalogReads
+from pos_app.db.restore import restore
+from pos_app.db.unit_of_work import TillDatabase
+from pos_app.instance import InstanceLock
+from pos_app.paths import TillPaths
+from pos_app.services.cart_keeper import CartKeeper, Persist, at_once
 from pos_app.services.catalog import Catalog
-from pos_app.services.checkout import Checkout
+from pos_app.services.checkout import Checkout, SaleWriter
 from pos_app.services.drawer import Drawer
-from pos_app.services.health import Health
-from pos_app.services.housekeeping import Housekeeping
+from pos_app.services.health import LAST_RESTORE, Health
+from pos_app.services.housekeeping import DiskLimits, Housekeeping, backups
+from pos_app.services.journaling import Journal
 from pos_app.services.operators import Operators
 from pos_app.services.receipts import Receipts
 from pos_app.services.selling import Selling
 from pos_app.services.settings import Settings
+from sync import identity, journal_store
+from sync.identity import Identity
+from sync.journal import GENESIS, Tip
+from sync.system_clock import SystemClock, boot_id
 
-Persist = Callable[[Callable[[], None]], None]
-"""Puts a write on the database worker's queue; the worker runs them in order."""
+_LOG = logging.getLogger(__name__)
+CHECKED_AT_START_BYTES = 64 * 1024 * 1024
+"""A larger file is checked whole by ``Housekeeping.daily`` in the background, at start only its end."""
+CHECKED_AT_START_ENTRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +44,10 @@ class TillApp:
     """Every service of an open till."""
 
     directory: Path
+    identity: Identity
+    database: TillDatabase
+    reads: CatalogReads
+    clock: TillClock
     catalog: Catalog
     selling: Selling
     checkout: Checkout
@@ -33,24 +57,172 @@ class TillApp:
     settings: Settings
     health: Health
     housekeeping: Housekeeping
+    journal: Journal
+    keeper: CartKeeper
+    lock: InstanceLock
+    was_restored: bool
+    """Whether the database was damaged and has been brought back just now: tell the cashier."""
 
     def adopt_fork(self, new_inc: int, common_seq: int) -> int:
         """Go on under a new incarnation, as the agent's "fork" event asks (database worker); gives the entries moved.
 
         Then send the agent "wake".
         """
-        raise NotImplementedError
+        with self.database.write() as uow:
+            old_inc = journal_store.incarnation(uow.raw)
+            moved = journal_store.adopt_fork(uow.raw, new_inc, common_seq=common_seq)
+            if journal_store.incarnation(uow.raw) == old_inc:
+                return 0
+            uow.sales.move(new_inc)
+            body = {"old_inc": old_inc, "new_inc": new_inc, "common_seq": common_seq}
+            self.journal.record(uow, "fork_adopted", body=body)
+            uow.commit()
+        return moved
 
     def close(self) -> None:
         """Write what is still queued, close the files, give the data directory free."""
-        raise NotImplementedError
+        try:
+            self.keeper.flush()
+        finally:
+            self.reads.close()
+            self.database.close()
+            self.lock.release()
 
 
-def open_till(directory: Path, *, persist: Persist | None = None, clock: Clock | None = None) -> TillApp:
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a till takes from outside itself; tests hand in their own."""
+
+    persist: Persist = at_once
+    clock: Clock = field(default_factory=SystemClock)
+    boot: str = field(default_factory=boot_id)
+    disk_limits: DiskLimits = field(default_factory=DiskLimits)
+
+
+def open_till(
+    directory: Path, *, persist: Persist | None = None, clock: Clock | None = None, outside: Outside | None = None
+) -> TillApp:
     """Open the till of an enrolled data directory.
 
     Takes the lock (``till.already_open``), upgrades the file, checks it and restores it where it is damaged;
-    DomainError ``till.not_enrolled``, ``till.newer_database``, StorageError. Without ``persist`` writes run
-    at once on the caller's thread.
+    DomainError ``sync.not_enrolled``, ``till.newer_database``, StorageError. Without ``persist`` writes run
+    at once on the caller's thread. ``outside`` replaces all that at once.
     """
-    raise NotImplementedError
+    paths = TillPaths(directory)
+    known = identity.load(directory)
+    with storage_faults():
+        paths.create()
+        lock = InstanceLock(paths.lock)
+    try:
+        given = outside or Outside(persist or at_once, clock or SystemClock())
+        return _open(paths, known, lock=lock, outside=given)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _open(paths: TillPaths, known: Identity, *, lock: InstanceLock, outside: Outside) -> TillApp:
+    reads = CatalogReads(paths.replica)
+    was_restored = _prepare_database(paths, known, reads=reads)
+    database = TillDatabase(paths.database)
+    clock = TillClock(outside.clock, offset=reads.offset, boot=outside.boot)
+    ids = UuidIds()
+    journal = Journal(clock, ids)
+    if was_restored:
+        _note_restore(database, clock)
+    housekeeping = Housekeeping(paths, database, reads=reads, clock=clock, disk_limits=outside.disk_limits)
+    keeper = CartKeeper(database, journal, persist=outside.persist)
+    catalog = Catalog(reads, clock)
+    settings = Settings(database, journal)
+    selling = Selling(catalog, keeper, clock=clock, ids=ids, check_room=housekeeping.check_room)
+    writer = SaleWriter(journal, keeper, clock, known.store, lambda: settings.current)
+    checkout = Checkout(database, catalog, selling=selling, writer=writer, ids=ids)
+    today = checkout.business_date
+    return TillApp(
+        directory=paths.directory,
+        identity=known,
+        database=database,
+        reads=reads,
+        clock=clock,
+        catalog=catalog,
+        selling=selling,
+        checkout=checkout,
+        operators=Operators(database, reads, journal=journal, clock=clock, pepper=known.pepper),
+        receipts=Receipts(database, reads, journal=journal, clock=clock, business_date=today),
+        drawer=Drawer(database, journal, clock=clock),
+        settings=settings,
+        health=Health(database, reads, housekeeping=housekeeping, clock=clock),
+        housekeeping=housekeeping,
+        journal=journal,
+        keeper=keeper,
+        lock=lock,
+        was_restored=was_restored,
+    )
+
+
+def _prepare_database(paths: TillPaths, known: Identity, *, reads: CatalogReads) -> bool:
+    """A file of this version that can be trusted; whether it had to be restored for that."""
+    end = Tip(known.inc, reads.acked(known.inc)[0], GENESIS)
+    had_one = bool(end.seq or backups(paths.backup) or paths.damaged.exists())
+    is_there = paths.database.exists() and paths.database.stat().st_size > 0
+    was_restored = not _is_sound(paths.database) if is_there else had_one
+    if was_restored:
+        with storage_faults():
+            restore(
+                paths.database,
+                backups=backups(paths.backup),
+                damaged=paths.damaged,
+                identity=end,
+                terminal=known.terminal,
+            )
+    migrate(paths.database)
+    _begin_journal(paths.database, known)
+    return was_restored
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether the file may be used; what cannot be opened for another reason is raised."""
+    try:
+        with storage_faults():
+            return _check(path)
+    except StorageError as error:
+        if error.code != "till.database_damaged":
+            raise
+        return False
+
+
+def _check(path: Path) -> bool:
+    connection = connect_to_read(path)
+    try:
+        if connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'journal'").fetchall()[0][0] == 0:
+            return False
+        if path.stat().st_size > CHECKED_AT_START_BYTES:
+            return check_chain(connection, CHECKED_AT_START_ENTRIES) == OK
+        found = check_all(connection)
+    finally:
+        connection.close()
+    if set(found) != {OK}:
+        _LOG.error("till.db is damaged: %s", found)
+    return set(found) == {OK}
+
+
+def _begin_journal(path: Path, known: Identity) -> None:
+    """The first entry of a new till says who it is."""
+    database = TillDatabase(path)
+    try:
+        with database.write() as uow:
+            if journal_store.incarnation(uow.raw):
+                return
+            journal_store.begin_journal(uow.raw, known.terminal, inc=known.inc)
+            clock = TillClock(SystemClock(), offset=lambda: None, boot=boot_id())
+            body = {"store": known.store, "device": platform.node(), "app_ver": __version__}
+            Journal(clock, UuidIds()).record(uow, "till_enrolled", body=body)
+            uow.commit()
+    finally:
+        database.close()
+
+
+def _note_restore(database: TillDatabase, clock: TillClock) -> None:
+    with database.write() as uow:
+        uow.meta.put(LAST_RESTORE, clock.now_ms())
+        uow.commit()

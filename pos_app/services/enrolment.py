@@ -1,7 +1,13 @@
 """Binding this device to a store by a one-time code, before there is a till."""
 
+import platform
 from dataclasses import dataclass
 from pathlib import Path
+
+from pos_app import __version__
+from pos_app.paths import TillPaths
+from sync import identity
+from sync.enrolment import Device, enrol
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +24,20 @@ class Enrolment:
     """Works on a data directory that may be empty; ``open_till`` needs one that is enrolled."""
 
     def __init__(self, directory: Path) -> None:
-        raise NotImplementedError
+        self._paths = TillPaths(directory)
 
     @property
     def is_enrolled(self) -> bool:
         """Whether this directory holds an identity."""
-        raise NotImplementedError
+        return identity.is_enrolled(self._paths.directory)
 
     def enrol(self, cloud_url: str, code: str, *, ca_file: str = "") -> EnrolledTill:
-        """Make a key, use up the code, keep the identity, begin the journal. Network: not on the UI thread.
+        """Make a key, use up the code, keep the identity. Network: not on the UI thread; safe to repeat.
 
-        DomainError of the sync layer: ``enrol.code_wrong``, ``enrol.code_used``, ``net.*`` …
+        DomainError of the sync layer: a wrong or used code, a wrong server, no connection, ``sync.already_enrolled``.
+        The journal begins when the till is opened.
         """
-        raise NotImplementedError
+        self._paths.create()
+        device = Device(platform.node() or "till", __version__, ca_file or None)
+        found = enrol(cloud_url, code, directory=self._paths.directory, device=device)
+        return EnrolledTill(found.terminal, found.store, found.store_name_zh, found.store_name_en)

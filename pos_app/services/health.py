@@ -1,7 +1,27 @@
 """Facts for the health page and for support, and the export that anybody can verify."""
 
+import platform
 from dataclasses import dataclass
 from pathlib import Path
+
+import pysqlite3.dbapi2 as sqlite
+
+from pos_app import __version__
+from pos_app.clock import TillClock
+from pos_app.db import print_jobs
+from pos_app.db.engine import connect_to_read
+from pos_app.db.faults import storage_faults
+from pos_app.db.print_jobs import JobState
+from pos_app.db.replica import CatalogReads
+from pos_app.db.unit_of_work import TillDatabase
+from pos_app.services.housekeeping import LAST_BACKUP, Housekeeping
+from pos_app.services.journal_export import export
+from sync import journal_store
+from sync.journal import Tip
+from sync.timekeeping import WRONG_AFTER_MS
+
+STALE_PRICES_MS = 24 * 60 * 60 * 1000
+LAST_RESTORE = "last_restore_ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +45,7 @@ class HealthFacts:
     disk_free_bytes: int
     waiting_prints: int
     last_backup_ms: int | None
+    last_restore_ms: int | None
     integrity: str
     """``ok``, ``unchecked`` or what the check found."""
     chain: str
@@ -36,14 +57,85 @@ class HealthFacts:
 class Health:
     """Reads only; any thread, a few milliseconds but ``check`` and ``export_journal``."""
 
+    def __init__(
+        self, database: TillDatabase, reads: CatalogReads, *, housekeeping: Housekeeping, clock: TillClock
+    ) -> None:
+        self._database = database
+        self._reads = reads
+        self._housekeeping = housekeeping
+        self._clock = clock
+
     def facts(self) -> HealthFacts:
         """How the till is now; integrity and chain are those of the last ``check``."""
-        raise NotImplementedError
+        with self._database.read() as uow:
+            tip, terminal = journal_store.tip(uow.raw), journal_store.terminal_of(uow.raw)
+            waiting = print_jobs.count(uow.connection, JobState.PENDING)
+            last_backup_ms, last_restore_ms = uow.meta.get_int(LAST_BACKUP), uow.meta.get_int(LAST_RESTORE)
+        acked = self._reads.acked(tip.incarnation)[0]
+        heard_ms = self._reads.state("last_contact_ms")
+        checked = self._housekeeping.last_check
+        return HealthFacts(
+            app_version=__version__,
+            sqlite_version=sqlite.sqlite_version,
+            python_version=platform.python_version(),
+            terminal_id=terminal,
+            incarnation=tip.incarnation,
+            journal_seq=tip.seq,
+            journal_hash=tip.hash,
+            unsent=max(0, tip.seq - acked),
+            acked_seq=acked,
+            last_contact_ms=heard_ms,
+            price_age_ms=None if heard_ms is None else max(0, self._clock.now_ms() - int(heard_ms)),
+            clock_offset_ms=-self._clock.wrong_by_ms() if self._reads.offset() else None,
+            till_db_bytes=_size(self._database.path) + _size(self._database.path.with_name("till.db-wal")),
+            replica_bytes=_size(self._reads.path),
+            disk_free_bytes=self._housekeeping.disk().free_bytes,
+            waiting_prints=waiting,
+            last_backup_ms=last_backup_ms,
+            last_restore_ms=last_restore_ms,
+            integrity=checked.integrity,
+            chain=checked.chain,
+            warnings=self.warnings(),
+        )
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the cashier should be told now, most urgent first."""
+        level = self._housekeeping.disk().level
+        checked = self._housekeeping.last_check
+        heard_ms = self._reads.state("last_contact_ms")
+        found = {
+            "till.disk_full": level == "full",
+            "till.database_damaged": not checked.is_ok and checked.integrity != "unchecked",
+            "till.disk_low": level == "low",
+            "till.no_catalogue": not self._reads.is_open,
+            "till.clock_off": abs(self._clock.wrong_by_ms()) > WRONG_AFTER_MS,
+            "till.prices_old": heard_ms is not None and self._clock.now_ms() - int(heard_ms) > STALE_PRICES_MS,
+        }
+        return tuple(code for code, is_so in found.items() if is_so)
+
+    def unsent(self) -> int:
+        """How many journal entries the cloud has not confirmed."""
+        with self._database.read() as uow:
+            tip: Tip = journal_store.tip(uow.raw)
+        return max(0, tip.seq - self._reads.acked(tip.incarnation)[0])
 
     def check(self) -> HealthFacts:
         """Check file and journal chain from end to end, then tell; seconds on a large file: not on the UI thread."""
-        raise NotImplementedError
+        self._housekeeping.check()
+        return self.facts()
 
     def export_journal(self, path: Path) -> int:
         """Write the journal for ``evertill-verify``; gives the number of entries."""
-        raise NotImplementedError
+        with storage_faults():
+            connection = connect_to_read(self._database.path)
+        try:
+            return export(connection, path)
+        finally:
+            connection.close()
+
+
+def _size(path: Path | None) -> int:
+    try:
+        return path.stat().st_size if path else 0
+    except OSError:
+        return 0

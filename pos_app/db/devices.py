@@ -1,0 +1,25 @@
+"""The device settings of this till: JSON documents by name."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from pos_app.db.tables import DEVICE
+
+_GET = sa.select(DEVICE.c.json).where(DEVICE.c.name == sa.bindparam("of"))
+_PUT = insert(DEVICE)
+_PUT = _PUT.on_conflict_do_update(index_elements=[DEVICE.c.name], set_={"json": _PUT.excluded.json})
+
+
+class Devices:
+    """The settings of till.db."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str) -> str | None:
+        """A document, or None."""
+        return self._connection.execute(_GET, {"of": name}).scalars().first()
+
+    def put(self, name: str, json: str) -> None:
+        """Write a document."""
+        self._connection.execute(_PUT, {"name": name, "json": json})

@@ -1,0 +1,63 @@
+"""Opening till.db: one engine on pysqlite3, durable commits, deferred reads and immediate writes."""
+
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2 as sqlite
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+
+OLDEST_SAFE_SQLITE = (3, 51, 3)
+"""Before it, two connections that commit and checkpoint at one moment can corrupt a WAL file."""
+BUSY_TIMEOUT_S = 5
+POOL_CONNECTIONS = 5
+WAL_KEPT_BYTES = 16 * 1024 * 1024
+IMMEDIATE = "immediate"
+"""Execution option of connections that are going to write."""
+
+
+def connect(path: Path | str, *, uri: bool = False) -> Any:
+    """A raw pysqlite3 connection in autocommit mode; transactions are begun by hand."""
+    assert sqlite.sqlite_version_info >= OLDEST_SAFE_SQLITE, sqlite.sqlite_version
+    return sqlite.connect(str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=uri)
+
+
+def connect_to_read(path: Path) -> Any:
+    """A raw connection that cannot write, whatever it is asked."""
+    connection = connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def make_engine(path: Path) -> sa.Engine:
+    """The engine of one till.db, for all threads."""
+    engine = sa.create_engine(
+        "sqlite://",
+        module=sqlite,
+        creator=lambda: _connect_durable(path),
+        poolclass=QueuePool,
+        pool_size=POOL_CONNECTIONS,
+        max_overflow=0,
+    )
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _connect_durable(path: Path) -> Any:
+    """FULL: a commit that returned is on the disk. Every pragma is of the connection, but for WAL."""
+    connection = connect(path)
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "cell_size_check = ON",
+        "trusted_schema = OFF",
+        f"journal_size_limit = {WAL_KEPT_BYTES}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get(IMMEDIATE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

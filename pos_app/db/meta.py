@@ -1,0 +1,43 @@
+"""Small facts of till.db by key: receipt counters, the last backup, what a restore found."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from pos_app.db.tables import META
+
+_GET = sa.select(META.c.value).where(META.c.key == sa.bindparam("of"))
+_PUT = insert(META)
+_PUT = _PUT.on_conflict_do_update(index_elements=[META.c.key], set_={"value": _PUT.excluded.value})
+_COUNT = insert(META).values(key=sa.bindparam("of"), value="1")
+_COUNT_UP = _COUNT.on_conflict_do_update(
+    index_elements=[META.c.key], set_={"value": sa.cast(sa.cast(META.c.value, sa.Integer) + 1, sa.Text)}
+).returning(META.c.value)
+
+
+class Meta:
+    """Facts by key, as text."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, key: str) -> str | None:
+        """The value, or None."""
+        return self._connection.execute(_GET, {"of": key}).scalars().first()
+
+    def get_int(self, key: str) -> int | None:
+        """The value as an integer, or None."""
+        value = self.get(key)
+        return None if value is None else int(value)
+
+    def put(self, key: str, value: str | int) -> None:
+        """Set a value."""
+        self._connection.execute(_PUT, {"key": key, "value": str(value)})
+
+    def next_receipt_number(self, inc: int) -> int:
+        """The next number of an incarnation: 1, 2, 3 …, without gaps as long as the unit of work commits."""
+        return int(self._connection.execute(_COUNT_UP, {"of": receipt_counter(inc)}).scalar_one())
+
+
+def receipt_counter(inc: int) -> str:
+    """The key under which the last receipt number of an incarnation stands."""
+    return f"receipt_number:{inc}"

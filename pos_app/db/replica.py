@@ -1,0 +1,156 @@
+"""Reads of the replica by key: one read-only connection that survives damage, absence and a flip to a new file."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2 as sqlite
+
+from domain.errors import NotFound
+from pos_app.db.engine import connect_to_read
+from pos_app.db.faults import StorageError, storage_error
+from sync.replica.search import is_complete
+from sync.timekeeping import Offset, Reading
+
+_CLOCK_FACTS = "SELECT key, value FROM sync_state WHERE key >= 'clock_' AND key < 'clock`'"
+_LOG = logging.getLogger(__name__)
+
+Row = tuple[Any, ...]
+
+
+class CatalogReads:
+    """The live replica of a folder; every method raises NotFound ``till.no_catalogue`` where there is none."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._connection: Any = None
+        self._opened = 0
+        self._indexed_at: tuple[tuple[int, int], bool] = ((-1, -1), False)
+        self.path: Path | None = None
+        self.reopen()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a replica is there; looks for one where none was."""
+        if self._connection is None:
+            self.reopen()
+        return self._connection is not None
+
+    def reopen(self, path: Path | None = None) -> bool:
+        """Read from ``path``, or from the file that ``current`` names; False where it cannot be read."""
+        path = path or self._current()
+        fresh = _open(path) if path else None
+        with self._lock:
+            if fresh is None and path is not None and path == self.path:
+                return False
+            old, self._connection, self.path = self._connection, fresh, path if fresh else None
+            self._opened += 1
+            if old is not None:
+                old.close()
+        return fresh is not None
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """All rows at once: a statement that is not read to its end would hold back the writer's clean-up."""
+        if not self.is_open:
+            raise NotFound("till.no_catalogue")
+        try:
+            with self._lock:
+                if self._connection is None:
+                    raise NotFound("till.no_catalogue")
+                found: list[Row] = self._connection.execute(sql, values).fetchall()
+        except sqlite.DatabaseError as error:
+            raise self._fault(error) from error
+        return found
+
+    def first(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        """The one row of a look-up by key, or None."""
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def version(self) -> tuple[int, int]:
+        """Changes whenever the file was written to or another one is read: what caches are keyed by."""
+        row = self.first("PRAGMA data_version")
+        return (self._opened, row[0] if row else 0)
+
+    def state(self, key: str) -> Any:
+        """A small fact that the sync agent left, or None; also where there is no replica."""
+        if not self.is_open:
+            return None
+        row = self.first("SELECT value FROM sync_state WHERE key = ?", (key,))
+        return row[0] if row else None
+
+    def has_word_index(self) -> bool:
+        """Whether every item stands in the word index."""
+        if self.version() != self._indexed_at[0]:
+            with self._lock:
+                complete = self._connection is not None and _is_indexed(self._connection)
+            self._indexed_at = (self.version(), complete)
+        return self._indexed_at[1]
+
+    def acked(self, inc: int) -> tuple[int, int]:
+        """``(seq, durable)`` that the cloud confirmed of an incarnation; zeros where nothing is known."""
+        if not self.is_open:
+            return (0, 0)
+        row = self.first("SELECT seq, durable FROM sync_ack WHERE inc = ?", (inc,))
+        return (row[0], row[1]) if row else (0, 0)
+
+    def offset(self) -> Offset | None:
+        """The agent's last measurement of the cloud's time."""
+        if not self.is_open:
+            return None
+        keys = ("clock_server_ms", "clock_bound_ms", "clock_wall_ms", "clock_mono_ms", "clock_boot")
+        facts: dict[str, Any] = dict(
+            self.rows("SELECT key, value FROM sync_state WHERE key >= 'clock_' AND key < 'clock`'")
+        )
+        if not all(key in facts for key in keys):
+            return None
+        server, bound, wall, mono, boot = (facts[key] for key in keys)
+        return Offset(server, bound, Reading(wall, mono, boot))
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = self.path = None
+
+    def _current(self) -> Path | None:
+        try:
+            name = (self._folder / "current").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        path = self._folder / Path(name).name
+        return path if name and path.is_file() else None
+
+    def _fault(self, error: sqlite.DatabaseError) -> Exception:
+        """A damaged replica is closed; the agent fetches another one and the till says so."""
+        fault = storage_error(error)
+        if fault is None or fault.code != "till.database_damaged":
+            return fault or error
+        _LOG.error("replica %s is damaged: %s", self.path, error)
+        self.close()
+        return StorageError("till.catalogue_damaged")
+
+
+def _open(path: Path) -> Any:
+    """A connection to a file that holds a catalogue, or None."""
+    connection = None
+    try:
+        connection = connect_to_read(path)
+        connection.execute("SELECT 1 FROM item, barcode, price, store, sync_state, sync_ack LIMIT 0").fetchall()
+    except sqlite.Error as error:
+        _LOG.warning("replica %s cannot be read: %s", path.name, error)
+        if connection is not None:
+            connection.close()
+        return None
+    return connection
+
+
+def _is_indexed(connection: Any) -> bool:
+    try:
+        return is_complete(connection)
+    except sqlite.DatabaseError:
+        return False

@@ -1,0 +1,105 @@
+"""The list of this till's sales: what lists and receipts need; the whole sale is in its journal entry."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from domain.clock import BusinessDate
+from domain.ids import CartId, OperatorId, SaleId
+from pos_app.db.tables import SALE
+
+_ADD = sa.insert(SALE)
+_BY_CART = sa.select(SALE).where(SALE.c.cart_id == sa.bindparam("of"))
+_BY_ID = sa.select(SALE).where(SALE.c.sale_id == sa.bindparam("of"))
+_NEWEST_FIRST = sa.select(SALE).order_by(SALE.c.journal_inc.desc(), SALE.c.seq.desc())
+_BODY = sa.text("SELECT body FROM journal WHERE inc = :inc AND seq = :seq")
+_MOVE = sa.text(
+    "UPDATE sale SET (journal_inc, seq) = (SELECT inc, seq FROM journal WHERE inc = :inc AND event_id = sale.event_id)"
+    " WHERE EXISTS (SELECT 1 FROM journal WHERE inc = :inc AND event_id = sale.event_id)"
+)
+_PRUNE = sa.delete(SALE).where(SALE.c.journal_inc == sa.bindparam("of_inc"), SALE.c.seq <= sa.bindparam("up_to"))
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRow:
+    """A sale in the list; ``(journal_inc, seq)`` is its entry now, ``hash`` the entry's as printed."""
+
+    sale_id: SaleId
+    cart_id: CartId
+    receipt_no: str
+    inc: int
+    number: int
+    journal_inc: int
+    seq: int
+    event_id: str
+    business_date: BusinessDate
+    occurred_at_ms: int
+    operator_id: OperatorId
+    currency: str
+    due_minor: int
+    payable_minor: int
+    lines: int
+    hash: str
+
+
+class Sales:
+    """The sales of till.db."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, row: SaleRow) -> None:
+        """Put a sale on the list; a second one of the same cart is refused by the table."""
+        self._connection.execute(_ADD, {name: getattr(row, name) for name in SaleRow.__slots__})
+
+    def of_cart(self, cart_id: CartId) -> SaleRow | None:
+        """The sale that a cart became, or None."""
+        return self._first(_BY_CART, cart_id)
+
+    def get(self, sale_id: SaleId) -> SaleRow | None:
+        """A sale by its id, or None."""
+        return self._first(_BY_ID, sale_id)
+
+    def newest(self, business_date: BusinessDate | None = None, query: str = "") -> sa.Select[Any]:
+        """The statement for the newest sales, of one date and by a part of the receipt number or an amount."""
+        found = _NEWEST_FIRST
+        if business_date is not None:
+            found = found.where(SALE.c.business_date == business_date)
+        if query:
+            found = found.where(SALE.c.receipt_no.contains(query, autoescape=True) | _is_amount(query))
+        return found
+
+    def rows(self, statement: sa.Select[Any], limit: int, *, offset: int = 0) -> list[SaleRow]:
+        """A page of a list."""
+        return [_row_of(row) for row in self._connection.execute(statement.limit(limit).offset(offset)).mappings()]
+
+    def body(self, row: SaleRow) -> bytes | None:
+        """The journal body of a sale, None once it was pruned."""
+        return self._connection.execute(_BODY, {"inc": row.journal_inc, "seq": row.seq}).scalars().first()
+
+    def move(self, new_inc: int) -> None:
+        """Point to the entries of a new incarnation that carry the same events."""
+        self._connection.execute(_MOVE, {"inc": new_inc})
+
+    def prune(self, inc: int, up_to_seq: int) -> None:
+        """Drop the sales whose entries were pruned."""
+        self._connection.execute(_PRUNE, {"of_inc": inc, "up_to": up_to_seq})
+
+    def _first(self, statement: sa.Select[Any], value: str) -> SaleRow | None:
+        row = self._connection.execute(statement, {"of": value}).mappings().first()
+        return _row_of(row) if row else None
+
+
+def _row_of(row: Any) -> SaleRow:
+    return SaleRow(**row)
+
+
+def _is_amount(query: str) -> sa.ColumnElement[bool]:
+    """``21``, ``21.5``, ``2150``: what was paid, in whole or in minor units."""
+    digits = query.replace(".", "", 1)
+    if not (digits.isascii() and digits.isdigit()):
+        return sa.false()
+    whole, _, fraction = query.partition(".")
+    wanted = {int(digits), int(whole or "0") * 100 + int(fraction.ljust(2, "0")[:2])}
+    return SALE.c.payable_minor.in_(sorted(wanted))

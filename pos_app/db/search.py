@@ -1,0 +1,90 @@
+"""Searching a million items as one types: ids of items by code, SKU, pinyin initials and words, best first."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from domain.gtin import KEY_DIGITS, is_digits, normalise
+from pos_app.db.replica import CatalogReads, Row
+from sync.replica.search import match_expression
+
+QUERY_CHARACTERS_MAX = 64
+SHORTEST_CODE = 3
+SHORTEST_WORD = 2
+_GTIN_LENGTHS = (13, 12, 8, 14)
+_HITS_MAX = 2000
+"""Hits of the word index that are looked at; whoever types so little types on."""
+_SCANNED_MAX = 50_000
+"""Names looked through while the word index is still being built."""
+_LAST = "\U0010ffff"
+
+_CODES = "SELECT item_id FROM barcode WHERE code >= ? AND code < ? ORDER BY code LIMIT ?"
+_SKUS = "SELECT item_id FROM item WHERE sku >= ? AND sku < ? ORDER BY sku LIMIT ?"
+_PINYIN = "SELECT item_id FROM item WHERE pinyin >= ? AND pinyin < ? ORDER BY pinyin, item_id LIMIT ?"
+_WORDS = "SELECT rowid FROM search_fts WHERE search_fts MATCH ? LIMIT ?"
+_NAMES = "SELECT item_id, name_zh, name_en, sku FROM item WHERE item_id IN "
+_LOOK_THROUGH = "SELECT item_id, name_zh, name_en, sku FROM item LIMIT ?"
+
+
+def find_ids(reads: CatalogReads, text: str, limit: int) -> list[int]:
+    """The first ``limit`` item ids, best first, none twice."""
+    query = fold(text)[:QUERY_CHARACTERS_MAX]
+    found: dict[int, None] = {}
+    for item_id in _candidates(reads, query, limit) if query else ():
+        found.setdefault(item_id)
+        if len(found) >= limit:
+            break
+    return list(found)
+
+
+def fold(text: str) -> str:
+    """What counts of a name or query: half-width, lower case, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def _candidates(reads: CatalogReads, query: str, limit: int) -> Iterator[int]:
+    """Exact code, beginning of a code, of an SKU, of the pinyin initials, then words."""
+    if query.isascii() and " " not in query:
+        yield from _by_code(reads, query, limit)
+        for spelling in dict.fromkeys((query.upper(), query)):
+            yield from _ids(reads, _SKUS, spelling, limit=limit)
+        yield from _ids(reads, _PINYIN, query, limit=limit)
+    yield from _by_words(reads, query, limit)
+
+
+def _by_code(reads: CatalogReads, query: str, limit: int) -> Iterator[int]:
+    key = normalise(query)
+    yield from (row[0] for row in reads.rows("SELECT item_id FROM barcode WHERE code = ?", (key,)))
+    if len(query) < SHORTEST_CODE:
+        return
+    if is_digits(query):
+        # GTINs are kept with 14 digits, so the beginning of an EAN-13 stands behind one zero.
+        for length in _GTIN_LENGTHS:
+            yield from _ids(reads, _CODES, "0" * (KEY_DIGITS - length) + query, limit=limit)
+    yield from _ids(reads, _CODES, query, limit=limit)
+
+
+def _ids(reads: CatalogReads, sql: str, beginning: str, *, limit: int) -> Iterator[int]:
+    return (row[0] for row in reads.rows(sql, (beginning, beginning + _LAST, limit)))
+
+
+def _by_words(reads: CatalogReads, query: str, limit: int) -> Iterator[int]:
+    """Items whose names hold every part of the query, those that begin with it first."""
+    parts = query.split()
+    expression = match_expression(query)
+    if expression is None or (query.isascii() and max(map(len, parts)) < SHORTEST_WORD):
+        return
+    rows = _rows_of_hits(reads, expression, limit) if reads.has_word_index() else _look_through(reads)
+    hits = [(fold(" ".join(names)), item_id) for item_id, *names in rows]
+    hits = [(name, item_id) for name, item_id in hits if all(part in name for part in parts)]
+    yield from (
+        item_id for name, item_id in sorted(hits, key=lambda hit: (not hit[0].startswith(query), len(hit[0]), hit))
+    )
+
+
+def _rows_of_hits(reads: CatalogReads, expression: str, limit: int) -> list[Row]:
+    ids = [row[0] for row in reads.rows(_WORDS, (expression, min(_HITS_MAX, max(200, 4 * limit))))]
+    return reads.rows(f"{_NAMES}({', '.join('?' * len(ids))})", ids)
+
+
+def _look_through(reads: CatalogReads) -> list[Row]:
+    return reads.rows(_LOOK_THROUGH, (_SCANNED_MAX,))
