@@ -81,6 +81,51 @@ _MORE: Place = {
     "theme": ("8",),
 }
 
+_PAGE: Place = {**_LIST, "back": ("Esc",), "accept": ("Enter",)}
+
+_SIGN_ON: Place = {
+    **_LIST,
+    "accept": ("Enter",),
+    "erase": ("Backspace",),
+    "back": ("Esc",),
+    "release": ("F4",),
+    "retry": ("F5",),
+}
+
+_RECEIPTS: Place = {**_PAGE, "erase": ("Backspace",), "reprint": ("F5", "Ctrl+P"), "pdf": ("F6",), "filter": ("F3",)}
+
+_HEALTH: Place = {
+    **_PAGE,
+    "check": ("F5",),
+    "stop": ("F6",),
+    "export": ("F7",),
+    "sync_now": ("F8",),
+    "retry_print": ("F9",),
+    "discard_print": ("Ctrl+Del",),
+}
+
+_SETTINGS: Place = {
+    **_PAGE,
+    "page_left": ("Left",),
+    "page_right": ("Right",),
+    "save": ("F12",),
+    "test_print": ("F5",),
+    "test_drawer": ("F6",),
+    "learn": ("F7",),
+    "unlock": ("F4",),
+}
+
+_WIZARD: Place = {
+    **_LIST,
+    "back": ("Esc",),
+    "accept": ("Enter",),
+    "skip": ("F9",),
+    "passed": ("F7",),
+    "failed": ("F8",),
+    "test": ("F5",),
+    "stop": ("F6",),
+}
+
 DEFAULT: Profile = {
     SHELL: _SHELL,
     "sale": _SALE,
@@ -89,6 +134,13 @@ DEFAULT: Profile = {
     "panel": _PANEL,
     "more": _MORE,
     "approval": _PANEL,
+    "sign_on": _SIGN_ON,
+    "search": {**_PAGE, "clear": ("Ctrl+Del",), "keyboard": ("F5",)},
+    "receipts": _RECEIPTS,
+    "health": _HEALTH,
+    "settings": _SETTINGS,
+    "wizard": _WIZARD,
+    "help": {**_LIST, "close": ("Esc", "F1"), "accept": ("Enter",)},
     "amount": {**_PANEL, "percent": ("F5",), "amount": ("F6",), "line": ("F7",), "cart": ("F8",)},
 }
 

@@ -1,4 +1,4 @@
-"""Signing on and unlocking: who, the PIN digit by digit, wrong ones, lock-outs and a supervisor's release."""
+"""Signing on and unlocking: who, wrong PINs, lock-outs and a supervisor's release."""
 
 from dataclasses import dataclass, replace
 
@@ -11,20 +11,16 @@ from domain.permissions import Operator, Role
 from pos_app.services.operators import Operators
 from pos_app.tasks import Tasks
 
-PIN_DIGITS = 6
-PIN_DIGITS_MIN = 4
-PIN_DIGITS_MAX = 8
 _MS = 1000
 TICK_MS = 250
 
 
 @dataclass(frozen=True, slots=True)
 class SignOnState:
-    """Everything the screen shows; the digits themselves stay in the view-model."""
+    """Everything the screen shows; the digits are its PIN field's alone."""
 
     operators: tuple[Operator, ...] = ()
     chosen: Operator | None = None
-    digits: int = 0
     checking: bool = False
     error: DomainError | None = None
     wait_s: int = 0
@@ -57,7 +53,6 @@ class SignOnViewModel(QObject):
     def __init__(self, operators: Operators, tasks: Tasks, *, clock: Clock) -> None:
         super().__init__()
         self._operators, self._tasks, self._clock = operators, tasks, clock
-        self._pin = ""
         self._until_ms: dict[OperatorId, int] = {}
         self.state = SignOnState()
         self._tick = QTimer(self, interval=TICK_MS)
@@ -78,8 +73,7 @@ class SignOnViewModel(QObject):
 
     def locked(self, operator: Operator | None) -> None:
         """The till was locked: ask for the same person's PIN first, anybody else may take over."""
-        self._pin = ""
-        self._show(locked_operator=operator, releasing=None, error=None, digits=0, checking=False)
+        self._show(locked_operator=operator, releasing=None, error=None, checking=False)
         self.load()
         self._choose(next((o for o in self.state.operators if operator and o == operator), self.state.chosen))
 
@@ -95,35 +89,27 @@ class SignOnViewModel(QObject):
             at = listed.index(self.state.chosen) if self.state.chosen in listed else (-1 if steps > 0 else 0)
             self._choose(listed[(at + steps) % len(listed)])
 
-    def type_digit(self, digit: str) -> None:
-        """One more digit; anything else is not taken."""
-        if self.state.takes_digits and digit.isdecimal() and digit.isascii() and len(self._pin) < PIN_DIGITS_MAX:
-            self._set_pin(self._pin + digit)
-
-    def erase(self) -> None:
-        """Take the last digit back."""
-        if self.state.takes_digits:
-            self._set_pin(self._pin[:-1])
-
-    def clear(self) -> None:
-        """Take all digits back; with none left, choose again or give the release up."""
+    def back(self) -> None:
+        """Choose again, or give the release up."""
         if self.state.checking:
             return
-        if self._pin:
-            self._set_pin("")
-        elif self.state.releasing is not None:
+        if self.state.releasing is not None:
             barred = self.state.releasing
             self._show(releasing=None, error=None)
             self._choose(barred)
         elif len(self.state.operators) > 1 and self.state.locked_operator is None:
             self._choose(None)
 
-    def submit(self) -> None:
+    def typed(self) -> None:
+        """A digit was typed: what was said of the one before is over."""
+        if self.state.error is not None and not self.state.wait_s and not self.needs_supervisor:
+            self._show(error=None)
+
+    def submit(self, pin: str) -> None:
         """Check the PIN; a second Enter while it is being checked does nothing."""
         chosen, barred = self.state.chosen, self.state.releasing
-        if chosen is None or not self.state.takes_digits or len(self._pin) < PIN_DIGITS_MIN:
+        if chosen is None or not self.state.takes_digits or not pin:
             return
-        pin, self._pin = self._pin, ""
         self._show(checking=True, error=None)
         if barred is None:
             self._tasks.write(
@@ -152,35 +138,29 @@ class SignOnViewModel(QObject):
         self._tick.stop()
 
     def _choose(self, operator: Operator | None) -> None:
-        self._pin = ""
         if operator is None or operator != self.state.chosen:
             self._show(error=None)
-        self._show(chosen=operator, digits=0, wait_s=self._wait_s(operator))
+        self._show(chosen=operator, wait_s=self._wait_s(operator))
         self._watch()
 
-    def _set_pin(self, pin: str) -> None:
-        self._pin = pin
-        self._show(digits=len(pin), error=None)
-
     def _succeeded(self, operator: Operator) -> None:
-        self._pin = ""
         self._until_ms.clear()
-        self._show(checking=False, digits=0, error=None, chosen=operator, locked_operator=None, releasing=None)
+        self._show(checking=False, error=None, chosen=operator, locked_operator=None, releasing=None)
         self.signed_on.emit(operator)
 
     def _released(self, operator: Operator) -> None:
         self._until_ms.pop(operator.operator_id, None)
-        self._show(checking=False, digits=0, error=None, releasing=None)
+        self._show(checking=False, error=None, releasing=None)
         self._choose(operator)
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, DomainError):
-            self._show(checking=False, digits=0)
+            self._show(checking=False)
             raise error
         seconds = error.params.get("seconds")
         if isinstance(seconds, int) and self.state.chosen is not None:
             self._until_ms[self.state.chosen.operator_id] = self._clock.monotonic_ms() + seconds * _MS
-        self._show(checking=False, digits=0, error=error, wait_s=self._wait_s(self.state.chosen))
+        self._show(checking=False, error=error, wait_s=self._wait_s(self.state.chosen))
         self._watch()
 
     def _wait_s(self, operator: Operator | None) -> int:
