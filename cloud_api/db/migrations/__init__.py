@@ -1,0 +1,1 @@
+"""Alembic's scripts: each version of the cloud's schema, in order."""
