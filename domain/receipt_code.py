@@ -1,40 +1,42 @@
-"""The code on a receipt (R1…): a signed reference to the sale, without personal data, short enough for a small QR."""
+"""The code on a receipt (R1…): a signed reference to the sale, without personal data, short enough for a small QR.
+
+It names the receipt by its number, which never changes, and not by the place in a journal, which a fork moves.
+"""
 
 import base64
 import binascii
 import re
-import struct
 from dataclasses import dataclass
 
 from domain.errors import DomainError
-from domain.ids import TerminalId
 
 PREFIX = "R1"
 SIGNATURE_BYTES = 64
-TERMINAL_CHARS_MAX = 19
+RECEIPT_NO_CHARS_MAX = 26
 """With it the whole code has 154 characters, what a QR of version 6 holds at error correction M."""
 
 _VERSION = 1
 _DOMAIN = b"evertill/1 receipt\n"
-_HEAD = struct.Struct(">BHI4sB")
+_HEAD_BYTES = 5
+_RECEIPT_NO = re.compile(rf"[0-9A-Za-z-]{{1,{RECEIPT_NO_CHARS_MAX}}}")
 _CHECK = re.compile(r"[0-9A-F]{4}-[0-9A-F]{4}")
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptReference:
-    """Which journal entry a receipt stands for; ``check_code`` (``7F3A-91C2``) ties it to the entry's content."""
+    """Which receipt; ``check_code`` (``7F3A-91C2``) ties it to the content of the sale's journal entry."""
 
-    terminal_id: TerminalId
-    incarnation: int
-    seq: int
+    receipt_no: str
     check_code: str
 
     def __post_init__(self) -> None:
-        assert self.terminal_id.isascii()
-        assert 0 < len(self.terminal_id) <= TERMINAL_CHARS_MAX
-        assert 0 < self.incarnation < 1 << 16
-        assert 0 < self.seq < 1 << 32
+        assert fits(self.receipt_no)
         assert _CHECK.fullmatch(self.check_code)
+
+
+def fits(receipt_no: str) -> bool:
+    """Whether a receipt of that number can carry a code; numbers of very long store ids cannot."""
+    return _RECEIPT_NO.fullmatch(receipt_no) is not None
 
 
 def signed_bytes(reference: ReceiptReference) -> bytes:
@@ -53,20 +55,16 @@ def read_receipt_code(code: str) -> tuple[ReceiptReference, bytes]:
     text = code.removeprefix(PREFIX)
     try:
         data = base64.b32decode(text + "=" * (-len(text) % 8))
-        version, incarnation, seq, check, length = _HEAD.unpack_from(data)
-        terminal = data[_HEAD.size : -SIGNATURE_BYTES].decode("ascii")
-    except (binascii.Error, struct.error, UnicodeDecodeError, ValueError):
+        receipt_no = data[_HEAD_BYTES:-SIGNATURE_BYTES].decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
         raise DomainError("receipt.code_unreadable") from None
-    sound = incarnation and seq and 0 < length <= TERMINAL_CHARS_MAX and len(terminal) == length
-    reread = sound and code == PREFIX + base64.b32encode(data).decode().rstrip("=")
-    if version != _VERSION or not reread:
+    written = PREFIX + base64.b32encode(data).decode().rstrip("=")
+    if data[:1] != bytes([_VERSION]) or not fits(receipt_no) or code != written:
         raise DomainError("receipt.code_unreadable")
-    digits = check.hex().upper()
-    reference = ReceiptReference(TerminalId(terminal), incarnation, seq, f"{digits[:4]}-{digits[4:]}")
-    return reference, data[-SIGNATURE_BYTES:]
+    digits = data[1:_HEAD_BYTES].hex().upper()
+    return ReceiptReference(receipt_no, f"{digits[:4]}-{digits[4:]}"), data[-SIGNATURE_BYTES:]
 
 
 def _packed(reference: ReceiptReference) -> bytes:
-    terminal = reference.terminal_id.encode("ascii")
     check = bytes.fromhex(reference.check_code.replace("-", ""))
-    return _HEAD.pack(_VERSION, reference.incarnation, reference.seq, check, len(terminal)) + terminal
+    return bytes([_VERSION]) + check + reference.receipt_no.encode("ascii")

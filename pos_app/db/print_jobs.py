@@ -94,9 +94,9 @@ def get(connection: Connection, job_id: int) -> PrintJob | None:
     return _job(row) if row else None
 
 
-def next_pending(connection: Connection, *, drawers_only: bool = False) -> PrintJob | None:
-    """The job to do next: the drawer before paper, then the oldest."""
-    only = "AND kind = 'drawer'" if drawers_only else ""
+def next_pending(connection: Connection, *, fresh_drawers_only: bool = False) -> PrintJob | None:
+    """The job to do next: the drawer before paper, then the oldest; or only a drawer that was not tried yet."""
+    only = "AND kind = 'drawer' AND tries = 0" if fresh_drawers_only else ""
     query = text(
         f"SELECT {_COLUMNS} FROM print_job WHERE state = 'pending' {only} "  # noqa: S608 - own words
         "ORDER BY kind <> 'drawer', id LIMIT 1"
@@ -129,6 +129,12 @@ def mark_uncertain(connection: Connection, job_id: int, *, error: str) -> None:
 def mark_pending(connection: Connection, job_id: int, *, error: str) -> None:
     """Nothing was sent: to be tried again."""
     _set_state(connection, job_id, state=JobState.PENDING, error=error)
+
+
+def requeue(connection: Connection, job_id: int, *, at_ms: int) -> bool:
+    """Give a failed job, of which nothing was sent, another life; False for any other job."""
+    update = text("UPDATE print_job SET state = 'pending', at_ms = :at_ms WHERE id = :id AND state = 'failed'")
+    return connection.execute(update, {"at_ms": at_ms, "id": job_id}).rowcount == 1
 
 
 def mark_interrupted(connection: Connection, *, error: str) -> int:

@@ -8,14 +8,20 @@ from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_M
 
 from domain.errors import DomainError
-from domain.ids import TerminalId
-from domain.receipt_code import TERMINAL_CHARS_MAX, ReceiptReference, read_receipt_code, receipt_code, signed_bytes
+from domain.receipt_code import (
+    RECEIPT_NO_CHARS_MAX,
+    ReceiptReference,
+    fits,
+    read_receipt_code,
+    receipt_code,
+    signed_bytes,
+)
 from domain.scan import ReceiptCode, parse_scan
 
-REFERENCE = ReceiptReference(TerminalId("0102-2"), 1, 183, "7F3A-91C2")
-terminals = st.text(st.sampled_from("0123456789-ABCxyz"), min_size=1, max_size=TERMINAL_CHARS_MAX).map(TerminalId)
+REFERENCE = ReceiptReference("0102-2A-000183", "7F3A-91C2")
+numbers = st.text(st.sampled_from("0123456789-ABCxyz"), min_size=1, max_size=RECEIPT_NO_CHARS_MAX)
 checks = st.integers(0, 2**32 - 1).map(lambda n: f"{n:08X}").map(lambda digits: f"{digits[:4]}-{digits[4:]}")
-references = st.builds(ReceiptReference, terminals, st.integers(1, 65535), st.integers(1, 2**32 - 1), checks)
+references = st.builds(ReceiptReference, numbers, checks)
 
 
 @given(references, st.binary(min_size=64, max_size=64))
@@ -23,12 +29,18 @@ def test_reference_and_signature_come_back(reference: ReceiptReference, signatur
     assert read_receipt_code(receipt_code(reference, signature)) == (reference, signature)
 
 
-@given(references)
-def test_longest_code_fits_a_qr_of_version_6(reference: ReceiptReference) -> None:
-    code = receipt_code(reference, b"\xff" * 64)
+def test_longest_code_fits_a_qr_of_version_6() -> None:
+    code = receipt_code(ReceiptReference("A" * RECEIPT_NO_CHARS_MAX, "7F3A-91C2"), b"\xff" * 64)
+    assert len(code) == 154
     qr = QRCode(error_correction=ERROR_CORRECT_M)
     qr.add_data(code)
     assert qr.best_fit() <= 6
+
+
+def test_a_number_that_is_too_long_gets_no_code() -> None:
+    assert fits("0102-2A-000183")
+    assert not fits("A-STORE-OF-A-LONG-NAME-2A-000183")
+    assert not fits("")
 
 
 def test_signature_is_the_tills_word() -> None:
@@ -46,7 +58,7 @@ def test_scan_grammar_knows_it() -> None:
 @pytest.mark.parametrize("length", [0, 2, 10, 60, 129, 131])
 def test_cut_code_is_refused(length: int) -> None:
     code = receipt_code(REFERENCE, bytes(range(64)))
-    assert len(code) == 2 + 132
+    assert len(code) == 2 + 133
     with pytest.raises(DomainError, match=r"receipt\.code_unreadable"):
         read_receipt_code(code[:length])
 

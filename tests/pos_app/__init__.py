@@ -1,0 +1,1 @@
+"""Tests of pos_app/, which mirror its files."""
