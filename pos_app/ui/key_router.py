@@ -13,6 +13,8 @@ from pos_app.ui.shortcuts import KeyMap, chord_of, plain_text
 from pos_app.ui.widgets.text_field import TextField
 
 _FIELD_KEYS = frozenset({"Backspace", "Del", "Left", "Right", "Home", "End", "Ctrl+Z", "Ctrl+A", "Ctrl+C", "Ctrl+V"})
+REPEATING = frozenset({"erase", "up", "down", "page_up", "page_down", "minus"})
+"""Acts that a key held down may repeat; no other does anything twice."""
 _PRESS_KEYS = frozenset({"Enter", "Space"})
 
 
@@ -43,12 +45,21 @@ class KeyRouter:
         if not chord or self._belongs_to_focus(chord, event, focus):
             return False
         act = self._keys.act_of(front.place, chord)
+        if act is not None and event.isAutoRepeat() and act not in REPEATING:
+            return True
         if act is not None and self._run(front, act):
             return True
         if self._is_shell_act(chord):
             return True
         text = plain_text(event)
-        return bool(text) and not _has_command_modifier(event) and front.type_text(text)
+        if not text or _has_command_modifier(event):
+            return False
+        return front.type_text(text) or self._type_behind(front, text)
+
+    def _type_behind(self, front: Screen, text: str) -> bool:
+        """A screen that gave way to another one at this key leaves the character to it."""
+        now = self._stage.front
+        return now is not None and now is not front and now.type_text(text)
 
     def _run(self, front: Screen, act: str) -> bool:
         if self._doing:

@@ -52,7 +52,7 @@ class ScanBus(QObject):
         self._queue: deque[str] = deque()
         self._scan_at_ms = -ECHO_MS
         self._last_key_ms = 0
-        self._is_replaying = False
+        self._is_replaying = self._is_late = False
         self._hold = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._hold.timeout.connect(self._hold_ended)
         self._retry = QTimer(self, interval=RETRY_MS)
@@ -72,6 +72,11 @@ class ScanBus(QObject):
         """Use what was learnt of the scanner."""
         self._release_as_typing()
         self._burst = Burst(profile)
+
+    def flush(self) -> None:
+        """Decide now about keys that are held, as if time had passed."""
+        self._hold.stop()
+        self._judge(self._burst.expire())
 
     @property
     def queued(self) -> int:
@@ -107,7 +112,7 @@ class ScanBus(QObject):
             return self._router.press(event)
         if self._burst.is_holding and now - self._last_key_ms > self._burst.profile.hold_ms + LATE_MS:
             self._judge(self._burst.expire())
-        self._last_key_ms = now
+        self._last_key_ms, self._is_late = now, False
         self._held.append(HeldKey(window, _copy(event)))
         self._judge(self._burst.feed(char, now))
         if self._burst.is_holding:
@@ -149,11 +154,15 @@ class ScanBus(QObject):
             self.take(self._burst.text)
 
     def _hold_ended(self) -> None:
-        if self._now_ms() - self._last_key_ms > self._burst.profile.hold_ms + LATE_MS and self._hold.interval():
-            self._last_key_ms = self._now_ms()
+        """The clock decides, not the timer: one that fires late may have keys waiting behind it."""
+        waited, hold_ms = self._now_ms() - self._last_key_ms, self._burst.profile.hold_ms
+        if waited < hold_ms:
+            self._hold.start(hold_ms - waited)
+        elif waited > hold_ms + LATE_MS and not self._is_late:
+            self._is_late = True
             self._hold.start(0)
-            return
-        self._judge(self._burst.expire())
+        else:
+            self._judge(self._burst.expire())
 
     def _release_as_typing(self) -> None:
         if self._held or self._burst.is_holding:

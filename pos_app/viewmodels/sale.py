@@ -12,7 +12,7 @@ from domain.ids import CartId, ItemId
 from domain.permissions import Act, Authority
 from domain.pricing import PricedCart, PricedLine
 from domain.quantity import ONE
-from domain.scan import NameText, PinyinText, Unreadable, WalletCode, parse_scan
+from domain.scan import NameText, PinyinText, Scan, Unreadable, WalletCode, parse_scan
 from pos_app.services.catalog import Catalog, Sellable
 from pos_app.services.selling import CartChange, Selling, SuspendedCart
 from pos_app.viewmodels.approval import ApprovalRequest, Approver
@@ -172,8 +172,7 @@ class SaleViewModel(QObject):
 
     def undo(self) -> None:
         """Take the last act back."""
-        if self._try(self._selling.undo):
-            self.told.emit(Notice(Level.OK, "sale.notice.undone"))
+        self._try(self._selling.undo)
 
     def void_cart(self, reason: str) -> None:
         """Give up the whole cart."""
@@ -280,7 +279,7 @@ class SaleViewModel(QObject):
             self.refuse(DomainError(entry.code))
 
     def _submit_code(self, entry: CodeEntry) -> None:
-        scan = parse_scan(entry.text, formats=self._catalog.store().scale_formats)
+        scan = self._parse(entry.text)
         if isinstance(scan, PinyinText | NameText) and self.state.suggestions:
             exact = isinstance(scan, PinyinText) and self._catalog.find(scan.key)
             if not exact:
@@ -290,13 +289,18 @@ class SaleViewModel(QObject):
             self._set_entry("")
 
     def _sell(self, entry: CodeEntry) -> bool:
-        scan = parse_scan(entry.text, formats=self._catalog.store().scale_formats)
+        scan = self._parse(entry.text)
         if isinstance(scan, WalletCode):
             code = "sale.wallet_first" if self.state.priced.cart.is_empty else "sale.wallet_not_taken"
             self.refuse(DomainError(code))
             return False
         quantity = None if entry.quantity_thousandths == ONE else entry.quantity_thousandths
         return self._try(lambda: self._selling.scan(scan, quantity), sound="ok")
+
+    def _parse(self, text: str) -> Scan:
+        """Before the catalogue is here there are no formats; the sale then says why it cannot sell."""
+        formats = self._catalog.store().scale_formats if self._catalog.is_ready else ()
+        return parse_scan(text, formats=formats)
 
     def _set_suggestion(self, at: int, quantity_thousandths: int = ONE) -> None:
         found = self.state.suggestions[at]
@@ -340,7 +344,7 @@ class SaleViewModel(QObject):
     def _notice(self, change: CartChange) -> Notice:
         if change.notice_code == "line_voided":
             return Notice(Level.OK, "notice.line_voided", change.params, act="undo", act_key="shell.act.undo")
-        level = Level.WARN if change.notice_code == "prices_changed" else Level.INFO
+        level = Level.WARN if change.notice_code == "prices_changed" else Level.OK
         return Notice(level, f"notice.{change.notice_code}", change.params)
 
     def _set_entry(self, text: str) -> None:
@@ -382,7 +386,6 @@ class SaleViewModel(QObject):
     def _set_aside(self, who: Authority) -> None:
         if self._try(lambda: self._selling.suspend(who.operator.operator_id)):
             self._count_suspended()
-            self.told.emit(Notice(Level.OK, "sale.notice.suspended"))
 
     def _count_suspended(self) -> None:
         self._show(suspended=len(self._selling.suspended()))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
+from domain.ids import SaleId
 from pos_app.services.checkout import CompletedSale
 from pos_app.ui.look import Look
 from pos_app.ui.pay.change_card import ChangeCard
@@ -19,7 +20,7 @@ from pos_app.viewmodels.figures import amount
 KEY_GUARD_MS = 500
 """A second Enter that was meant for the payment must not take the change from the screen."""
 PRINT_STATES = {
-    "pending": ("primary", "print", "done.printing"),
+    "pending": ("off", "print", "done.printing"),
     "printed": ("ok", "check", "done.printed"),
     "failed": ("warn", "warning", "done.not_printed"),
 }
@@ -62,10 +63,10 @@ class DoneScreen(Screen):
         self._completed, self._print_state = completed, ""
         self.retranslate()
 
-    def show_print(self, state: str) -> None:
-        """How its receipt stands: pending, printed, failed; empty for none."""
-        if state != self._print_state:
-            self._print_state = state
+    def show_print(self, sale_id: SaleId, state: str, *, is_in_trouble: bool) -> None:
+        """How the receipt of a sale stands; another sale's is not shown."""
+        if self._completed is not None and sale_id == self._completed.sale_id:
+            self._print_state = "failed" if is_in_trouble else state
             self.retranslate()
 
     def entered(self) -> None:
@@ -99,8 +100,8 @@ class DoneScreen(Screen):
         self.saved.set_state("ok", "check-circle", words("done.saved"))
         self.printed.setVisible(self._print_state in PRINT_STATES)
         if self._print_state in PRINT_STATES:
-            token, icon, key = PRINT_STATES[self._print_state]
-            self.printed.set_state("off" if token == "primary" else token, icon, words(key))
+            ink, icon, key = PRINT_STATES[self._print_state]
+            self.printed.set_state(ink, icon, words(key))
 
     def _build(self) -> None:
         row, left, right = QHBoxLayout(self), QVBoxLayout(), QVBoxLayout()

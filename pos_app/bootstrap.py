@@ -1,0 +1,139 @@
+"""Puts the till together: arguments, services, agent and window, with Qt imported after everything else."""
+
+import argparse
+import gc
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from domain.errors import DomainError
+from pos_app.paths import TillPaths, default_directory
+from pos_app.print_wiring import print_queue
+from pos_app.services.enrolment import Enrolment
+from pos_app.settings import ScreenSettings
+from pos_app.wiring import TillApp, open_till
+from resources.texts import LANGUAGES
+
+# isort: split
+# start-up: Qt last, it makes every import after it slower.
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from pos_app.crash import CrashHook, start_logs
+from pos_app.sync_process import SyncProcess, agent_command
+from pos_app.tasks import Tasks
+from pos_app.ui.face import Face
+from pos_app.ui.first_run import open_first_run
+from pos_app.ui.look import Look
+from pos_app.ui.office_screens import add_office_screens
+from pos_app.ui.shortcuts import KeyMap
+from pos_app.ui.theme import Theme
+from pos_app.ui.trouble import show_trouble
+from pos_app.ui.words import Words
+from pos_app.viewmodels.notice import Level, Notice
+
+WINDOW = (1366, 768)
+LIGHT, DARK = "light", "dark"
+
+_LOG = logging.getLogger(__name__)
+
+
+def run(arguments: list[str]) -> int:
+    """The whole life of the app; gives its exit code."""
+    options = _options(arguments)
+    directory: Path = options.data or default_directory()
+    start_logs(TillPaths(directory).logs)
+    app = QApplication(arguments[:0])
+    app.setApplicationName("Evertill")
+    app.setStyle("Fusion")
+    look = _look(options)
+    look.theme.apply()
+    gc.freeze()
+    if not Enrolment(directory).is_enrolled and not open_first_run(directory, look, size=options.window):
+        return 0
+    try:
+        code = _sell(app, directory, look, options=options)
+    except DomainError as error:
+        _LOG.error("the till cannot open: %s", error.code)
+        return show_trouble(look, error)
+    return code
+
+
+class Running(QObject):
+    """An open till with its agent, and how the two talk."""
+
+    def __init__(self, till: TillApp, look: Look, *, tasks: Tasks) -> None:
+        super().__init__()
+        self.till, self.tasks = till, tasks
+        self.face = Face(till, look, tasks=tasks, printing=print_queue(till))
+        self.agent = SyncProcess(*agent_command(till.directory))
+        self._connect()
+
+    def close(self) -> None:
+        """In order: no more keys, the agent, what is queued, the files."""
+        self.face.close()
+        self.agent.stop()
+        self.tasks.close()
+        self.till.close()
+
+    def _connect(self) -> None:
+        agent, face = self.agent, self.face
+        agent.status.connect(face.status.take)
+        agent.changed.connect(face.take_changes)
+        agent.replica_flipped.connect(lambda file: face.replica_flipped())
+        agent.ended.connect(face.status.agent_stopped)
+        agent.forked.connect(self._adopt_fork)
+        face.pay.finished.connect(lambda completed: agent.wake())
+
+    def _adopt_fork(self, message: dict[str, int]) -> None:
+        self.tasks.write(
+            lambda: self.till.adopt_fork(message["new_inc"], message["common_seq"]), lambda moved: self.agent.wake()
+        )
+
+
+def _sell(app: QApplication, directory: Path, look: Look, *, options: argparse.Namespace) -> int:
+    tasks = Tasks()
+    till = open_till(directory, persist=tasks.persist)
+    running = Running(till, look, tasks=tasks)
+    face = running.face
+    face.take_screen(_screen_settings(till.settings.current.screen, options))
+    hook = CrashHook(lambda error: face.shell.tell(Notice(Level.ERROR, "shell.crashed", lasting=True)))
+    hook.install()
+    add_office_screens(face, running.agent)
+    face.shell.resize(*options.window)
+    if options.fullscreen:
+        face.shell.showFullScreen()
+    else:
+        face.shell.show()
+    face.begin()
+    QTimer.singleShot(0, running.agent.start)
+    try:
+        return app.exec()
+    finally:
+        hook.remove()
+        running.close()
+
+
+def _look(options: argparse.Namespace) -> Look:
+    theme = Theme(dark=options.theme == DARK)
+    return Look.of(theme, Words(options.language or LANGUAGES[0]), keys=KeyMap())
+
+
+def _screen_settings(kept: ScreenSettings, options: argparse.Namespace) -> ScreenSettings:
+    """What was kept, but for what the command line asks."""
+    return replace(kept, language=options.language or kept.language, theme=options.theme or kept.theme)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="evertill", description="恒收 Evertill: the till / 收银机")
+    parser.add_argument("--data", type=Path, help="data directory / 数据目录")
+    parser.add_argument("--language", choices=LANGUAGES)
+    parser.add_argument("--theme", choices=(LIGHT, DARK))
+    parser.add_argument("--fullscreen", action="store_true")
+    parser.add_argument("--window", type=_size, default=WINDOW, metavar="WxH")
+    return parser.parse_args(arguments)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)

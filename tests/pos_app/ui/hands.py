@@ -1,0 +1,111 @@
+"""A person at the till: keys go to the window, so that the scan bus sees them as it does in a shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+NAMED = {
+    "Enter": Qt.Key.Key_Return,
+    "Esc": Qt.Key.Key_Escape,
+    "Del": Qt.Key.Key_Delete,
+    "Backspace": Qt.Key.Key_Backspace,
+    "Tab": Qt.Key.Key_Tab,
+    "Space": Qt.Key.Key_Space,
+    "Up": Qt.Key.Key_Up,
+    "Down": Qt.Key.Key_Down,
+    "PgUp": Qt.Key.Key_PageUp,
+    "PgDn": Qt.Key.Key_PageDown,
+    **{f"F{n}": Qt.Key(Qt.Key.Key_F1 + n - 1) for n in range(1, 13)},
+}
+TEST_HOLD_MS = 60
+
+
+class TestClock:
+    """A clock that only the test moves."""
+
+    __test__ = False
+
+    def __init__(self, now_ms: int = 1_793_700_000_000) -> None:
+        self.wall_ms = now_ms
+        self.mono_ms = 1_000_000
+
+    def now_ms(self) -> int:
+        return self.wall_ms
+
+    def monotonic_ms(self) -> int:
+        return self.mono_ms
+
+    def pass_ms(self, ms: int) -> None:
+        self.wall_ms += ms
+        self.mono_ms += ms
+
+
+class Hands:
+    """Types, scans and touches; counts what it pressed."""
+
+    def __init__(self, window: QWidget, clock: TestClock, *, settle: Callable[[], None]) -> None:
+        self._window, self._clock, self._settle = window, clock, settle
+        self.pressed = 0
+
+    def keys(self, *names: str) -> None:
+        """Press keys as a person does: ``keys("3", "*", "Enter")``; a plus between names is a chord."""
+        for name in names:
+            self._press(name)
+            self.pressed += 1
+            self._clock.pass_ms(150)
+            self._settle()
+
+    def type(self, text: str) -> None:
+        """Type characters one by one."""
+        self.keys(*text)
+
+    def scan(self, code: str, *, gap_ms: int = 4) -> None:
+        """A scanner's burst with its Enter."""
+        for char in code:
+            self._char(char)
+            self._clock.pass_ms(gap_ms)
+        self._key(Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
+        self._clock.pass_ms(gap_ms)
+
+    def touch(self, widget: QWidget, at: QPoint | None = None) -> None:
+        """A finger on the middle of a widget."""
+        QTest.mouseClick(
+            widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at or widget.rect().center()
+        )
+        self._clock.pass_ms(300)
+        self._settle()
+
+    def _press(self, name: str) -> None:
+        *held, last = name.split("+") if len(name) > 1 else [name]
+        modifiers = Qt.KeyboardModifier.NoModifier
+        if "Ctrl" in held:
+            modifiers |= Qt.KeyboardModifier.ControlModifier
+        if "Shift" in held:
+            modifiers |= Qt.KeyboardModifier.ShiftModifier
+        if last in NAMED:
+            self._key(NAMED[last], modifiers)
+        elif held:
+            self._key(Qt.Key(ord(last)), modifiers)
+        else:
+            self._char(last)
+
+    def _char(self, char: str) -> None:
+        QTest.keyClick(self._handle(), char)
+
+    def _key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
+        QTest.keyClick(self._handle(), key, modifiers)
+
+    def _handle(self):  # type: ignore[no-untyped-def]  # QTest's stubs take QWindow and QWidget alike
+        handle = self._window.windowHandle()
+        assert handle is not None
+        return handle
+
+
+def drain() -> None:
+    """Let everything that waits in the event queue happen."""
+    for _ in range(3):
+        QApplication.processEvents()
