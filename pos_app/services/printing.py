@@ -178,7 +178,8 @@ class PrintQueue:
             return self._after_trouble(job, trouble)
         except DomainError as refused:
             return self._settle(job, JobState.FAILED, refused.code)
-        self._troubles = self._resume_at_ms = 0
+        if job.kind is not JobKind.DRAWER:  # a pulse needs no paper and proves none
+            self._troubles = self._resume_at_ms = 0
         return self._settle(job, JobState.PRINTED)
 
     def _perform(self, job: PrintJob) -> None:
