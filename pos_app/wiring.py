@@ -25,6 +25,8 @@ from pos_app.services.health import LAST_RESTORE, Health
 from pos_app.services.housekeeping import DiskLimits, Housekeeping, backups
 from pos_app.services.journaling import Journal
 from pos_app.services.operators import Operators
+from pos_app.services.printing import PrintQueue
+from pos_app.services.receipt_layout import ReceiptLayout
 from pos_app.services.receipts import Receipts
 from pos_app.services.selling import Selling
 from pos_app.services.settings import Settings
@@ -53,6 +55,8 @@ class TillApp:
     checkout: Checkout
     operators: Operators
     receipts: Receipts
+    layout: ReceiptLayout
+    printing: PrintQueue
     drawer: Drawer
     settings: Settings
     health: Health
@@ -137,7 +141,8 @@ def _open(paths: TillPaths, known: Identity, *, lock: InstanceLock, outside: Out
     selling = Selling(catalog, keeper, clock=clock, ids=ids, check_room=housekeeping.check_room)
     writer = SaleWriter(journal, keeper, clock, known.store, lambda: settings.current)
     checkout = Checkout(database, catalog, selling=selling, writer=writer, ids=ids)
-    today = checkout.business_date
+    receipts = Receipts(database, reads, journal=journal, clock=clock, business_date=checkout.business_date)
+    layout = ReceiptLayout(receipts, store=catalog.store, settings=lambda: settings.current, sign=known.sign)
     return TillApp(
         directory=paths.directory,
         identity=known,
@@ -148,7 +153,9 @@ def _open(paths: TillPaths, known: Identity, *, lock: InstanceLock, outside: Out
         selling=selling,
         checkout=checkout,
         operators=Operators(database, reads, journal=journal, clock=clock, pepper=known.pepper),
-        receipts=Receipts(database, reads, journal=journal, clock=clock, business_date=today),
+        receipts=receipts,
+        layout=layout,
+        printing=PrintQueue(database, layout, settings=lambda: settings.current, clock=clock),
         drawer=Drawer(database, journal, clock=clock),
         settings=settings,
         health=Health(database, reads, housekeeping=housekeeping, clock=clock),
