@@ -1,6 +1,5 @@
 """Today's sales: the list and its filter, the receipt of the marked one, copies on paper and as PDF."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,12 +8,13 @@ from PySide6.QtCore import QObject, Signal
 from domain.errors import DomainError
 from domain.ids import SaleId
 from domain.permissions import Act, Authority
-from pos_app.db.faults import StorageError
+from domain.receipt_code import read_receipt_code
 from pos_app.devices.preview import PREVIEW_CELL_PX, to_pdf, to_png
 from pos_app.services.receipt_layout import ReceiptLayout
 from pos_app.services.receipts import Receipts, SaleSummary
 from pos_app.tasks import Tasks
 from pos_app.viewmodels.approval import ApprovalRequest, Approver
+from pos_app.viewmodels.exporting import write_file
 from pos_app.viewmodels.notice import Level, Notice, of_error
 
 PAGE = 40
@@ -129,6 +129,14 @@ class ReceiptsViewModel(QObject):
         path = folder / f"{sale.receipt_no}.pdf"
         self._tasks.network(lambda: _write_pdf(path, self._layout, sale.sale_id), self._exported, on_error=self._failed)
 
+    def number_of(self, code: str) -> str:
+        """The receipt number in a scanned receipt code; empty where it cannot be read, which is then said."""
+        try:
+            return read_receipt_code(code)[0].receipt_no
+        except DomainError as error:
+            self.told.emit(of_error(error))
+            return ""
+
     def _read(self, query: str, offset: int) -> tuple[tuple[SaleSummary, ...], DomainError | None]:
         try:
             return tuple(self._receipts.today(PAGE + 1, offset, query=query)), None
@@ -144,11 +152,11 @@ class ReceiptsViewModel(QObject):
 
         self._tasks.network(
             draw,
-            lambda picture: self._drawn(sale.sale_id, picture, None),
-            on_error=lambda error: self._drawn(sale.sale_id, b"", error),
+            lambda picture: self._drawn(sale.sale_id, picture, error=None),
+            on_error=lambda error: self._drawn(sale.sale_id, b"", error=error),
         )
 
-    def _drawn(self, sale_id: SaleId, picture: bytes, error: Exception | None) -> None:  # noqa: PLR0917
+    def _drawn(self, sale_id: SaleId, picture: bytes, *, error: Exception | None) -> None:
         if error is not None and not isinstance(error, DomainError):
             raise error
         if self.state.chosen is not None and self.state.chosen.sale_id == sale_id:
@@ -173,17 +181,3 @@ class ReceiptsViewModel(QObject):
 def _write_pdf(path: Path, layout: ReceiptLayout, sale_id: SaleId) -> Path:
     pdf = to_pdf(layout.of_sale(sale_id, copy=True))
     return write_file(path, lambda target: target.write_bytes(pdf))
-
-
-def write_file(path: Path, write: Callable[[Path], object]) -> Path:
-    """Write a file that people take away: whole, or DomainError ``export.failed``."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(part)
-        part.replace(path)
-    except StorageError:
-        raise
-    except OSError:
-        raise DomainError("export.failed", folder=str(path.parent)) from None
-    return path
