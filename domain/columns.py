@@ -88,12 +88,16 @@ def _break_before(text: str, room: int) -> int:
     while taken + width(text[most]) <= room:
         taken += width(text[most])
         most += 1
-    in_a_word = text[most].isascii() and text[most] != " " and text[most - 1].isascii()
-    if not in_a_word:
-        return most
-    space = text.rfind(" ", 0, most)
-    # A space in the first half would leave the row nearly empty.
-    return space + 1 if space >= most // 2 else most
+    start = most
+    while start and _joins(text[start - 1], text[start]):
+        start -= 1
+    # A word that begins in the first half would leave the row nearly empty: it is cut.
+    return start if start > most // 2 else most
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether two characters belong to one word: Latin and figures without a space between them."""
+    return before.isascii() and after.isascii() and not before.isspace() and not after.isspace()
 
 
 @cache

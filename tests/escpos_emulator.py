@@ -235,7 +235,7 @@ class EscPosPrinter:
             raise UnknownCommand(f"GS ( k {function!r}")
 
     def _draw_qr(self) -> None:
-        code = QRCode[BaseImage](error_correction=ERROR_CORRECT_M, border=4)
+        code = QRCode[BaseImage](error_correction=ERROR_CORRECT_M, border=0)
         code.add_data(self._qr_data)
         code.make(fit=True)
         self.native_codes.append(self._qr_data)

@@ -107,7 +107,8 @@ def _row(row: TextRow | QrRow, columns: int, *, native_qr: bool) -> bytes:
     if isinstance(row, TextRow):
         return _styled(row)
     if native_qr:
-        return CENTER + qr(row.data) + b"\n" + LEFT
+        # Printers draw no quiet zone: an empty line above and below is one.
+        return b"\n" + CENTER + qr(row.data) + LEFT + b"\n"
     return raster(_qr_dots(row.data, width_dots(columns)))
 
 

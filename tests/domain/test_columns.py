@@ -44,6 +44,8 @@ def test_wrap_fits_and_keeps_every_letter(text: str, columns: int, indent: int) 
 def test_wrap_breaks_between_words() -> None:
     assert wrap("Nongfu Spring natural water 550ml", 20) == ["Nongfu Spring", "natural water 550ml"]
     assert wrap("农夫山泉天然水550ml装", 20) == ["农夫山泉天然水550ml", "装"]
+    assert wrap("特级初榨橄榄油750ml*2瓶", 18) == ["特级初榨橄榄油", "750ml*2瓶"]
+    assert wrap("a bcdefghijkl", 6) == ["a bcde", "fghijk", "l"]
     assert wrap("Donaudampfschifffahrt", 8) == ["Donaudam", "pfschiff", "fahrt"]
 
 
