@@ -1,6 +1,6 @@
 """Whether a till.db can be trusted: SQLite's own check of the file, and the journal's chain of hashes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
@@ -9,6 +9,15 @@ from sync.journal import is_sealed
 from sync.journal_store import base_of, hash_at, incarnation, incarnations, iterate, terminal_of, tip_of
 
 OK = "ok"
+WATCHED_ENTRIES = 200
+"""After so many entries whoever watches is told how far it is."""
+
+Watch = Callable[[int, int], bool]
+"""Told how many entries of how many were checked; False stops."""
+
+
+class CheckStopped(Exception):
+    """Whoever watched a check stopped it: nothing is known."""
 
 
 def check_file(connection: Any, *, thorough: bool = True) -> str:
@@ -20,18 +29,19 @@ def check_file(connection: Any, *, thorough: bool = True) -> str:
     return str(found[0][0]) if found else OK
 
 
-def check_chain(connection: Any, last: int | None = None) -> str:
+def check_chain(connection: Any, last: int | None = None, *, watch: Watch | None = None) -> str:
     """``ok``, or the first entry that does not fit what stands before it; ``last`` = only so many of the newest."""
     try:
-        return next(_chain_faults(connection, last), OK)
+        return next(_chain_faults(connection, last, watch=watch), OK)
     except sqlite.DatabaseError as error:
         return str(error)
 
 
-def _chain_faults(connection: Any, last: int | None) -> Iterator[str]:
+def _chain_faults(connection: Any, last: int | None, *, watch: Watch | None = None) -> Iterator[str]:
     if not incarnation(connection):
         return
     terminal = terminal_of(connection)
+    done, total = 0, _entries(connection) if watch else 0
     for inc in incarnations(connection):
         base = base_of(connection, inc)
         start = base.seq if last is None else max(base.seq, tip_of(connection, inc).seq - last)
@@ -45,6 +55,13 @@ def _chain_faults(connection: Any, last: int | None) -> Iterator[str]:
             if not is_sealed(entry, terminal):
                 yield f"{place}: hash differs"
             seq, digest = entry.seq, entry.hash
+            done += 1
+            if watch and done % WATCHED_ENTRIES == 0 and not watch(done, max(done, total)):
+                raise CheckStopped
+
+
+def _entries(connection: Any) -> int:
+    return sum(tip_of(connection, inc).seq - base_of(connection, inc).seq for inc in incarnations(connection))
 
 
 _SALES_ASTRAY = """
@@ -66,9 +83,9 @@ LIMIT 1
 """
 
 
-def check_all(connection: Any) -> tuple[str, str]:
+def check_all(connection: Any, *, watch: Watch | None = None) -> tuple[str, str]:
     """File and journal, from end to end: what ``check_file`` says, and ``check_chain`` or else ``check_sales``."""
-    chain = check_chain(connection)
+    chain = check_chain(connection, watch=watch)
     return check_file(connection), check_sales(connection) if chain == OK else chain
 
 

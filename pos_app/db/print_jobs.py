@@ -137,6 +137,12 @@ def requeue(connection: Connection, job_id: int, *, at_ms: int) -> bool:
     return connection.execute(update, {"at_ms": at_ms, "id": job_id}).rowcount == 1
 
 
+def discard(connection: Connection, job_id: int) -> bool:
+    """Forget a job that is not tried by itself any more; False for any other."""
+    delete = text("DELETE FROM print_job WHERE id = :id AND state IN ('failed', 'uncertain')")
+    return connection.execute(delete, {"id": job_id}).rowcount == 1
+
+
 def mark_interrupted(connection: Connection, *, error: str) -> int:
     """After a restart: what was being printed is uncertain; gives how many."""
     update = text("UPDATE print_job SET state = 'uncertain', error = :error WHERE state = 'printing'")

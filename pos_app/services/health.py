@@ -9,6 +9,7 @@ import pysqlite3.dbapi2 as sqlite
 from pos_app import __version__
 from pos_app.clock import TillClock
 from pos_app.db import print_jobs
+from pos_app.db.check import Watch
 from pos_app.db.engine import connect_to_read
 from pos_app.db.faults import storage_faults
 from pos_app.db.print_jobs import JobState
@@ -119,9 +120,12 @@ class Health:
             tip: Tip = journal_store.tip(uow.raw)
         return max(0, tip.seq - self._reads.acked(tip.incarnation)[0])
 
-    def check(self) -> HealthFacts:
-        """Check file and journal chain from end to end, then tell; seconds on a large file: not on the UI thread."""
-        self._housekeeping.check()
+    def check(self, watch: Watch | None = None) -> HealthFacts:
+        """Check file and journal chain from end to end, then tell; seconds on a large file: not on the UI thread.
+
+        ``watch`` is told how many entries of how many were checked, and stops it by False.
+        """
+        self._housekeeping.check(watch)
         return self.facts()
 
     def export_journal(self, path: Path) -> int:

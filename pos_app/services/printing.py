@@ -135,6 +135,23 @@ class PrintQueue:
             uow.commit()
         self.wake()
 
+    def jobs(self, limit: int = 50) -> list[PrintJob]:
+        """What is not on paper for certain, newest first (any thread)."""
+        states = tuple(state for state in JobState if state is not JobState.PRINTED)
+        with self._database.read() as uow:
+            return print_jobs.list_jobs(uow.connection, states, limit=limit)
+
+    def job(self, job_id: int) -> PrintJob | None:
+        """One job, None once it is forgotten (any thread)."""
+        with self._database.read() as uow:
+            return print_jobs.get(uow.connection, job_id)
+
+    def discard(self, job_id: int) -> None:
+        """Forget a failed or uncertain job (database worker); the receipt can still be reprinted."""
+        with self._database.write() as uow:
+            print_jobs.discard(uow.connection, job_id)
+            uow.commit()
+
     def _add(self, job: NewJob) -> int:
         with self._database.write() as uow:
             job_id = print_jobs.add(uow.connection, job)
