@@ -90,9 +90,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_bug)
 
 
-def _on_problem(_: Request, error: Exception) -> JSONResponse:
+def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiProblem)
-    return problem_response(error)
+    # A till whose clock is so wrong that it is refused learns the time from the refusal.
+    return problem_response(error, {"server_time": request.app.state.cloud.clock.now_ms()})
 
 
 def _on_domain_error(_: Request, error: Exception) -> JSONResponse:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
@@ -13,8 +14,9 @@ from cloud_api.context import Cloud
 from cloud_api.db.engine import make_engine
 from cloud_api.keys import load_keys
 from cloud_api.middleware import AccessLog, BodyLimit, SecurityHeaders
-from cloud_api.routes import health
+from cloud_api.routes import health, sync
 from cloud_api.routes.hq import router as hq
+from cloud_api.services.background import Background
 from cloud_api.settings import Settings
 from cloud_api.wake import Wake
 from domain.clock import Clock
@@ -36,10 +38,14 @@ def make_cloud(settings: Settings, *, clock: Clock | None = None) -> Cloud:
 def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     """The app for one process; its lifespan starts and ends the background work."""
     cloud = make_cloud(settings, clock=clock)
+    background = Background(cloud)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if settings.background:
+            background.start()
         yield
+        await to_thread.run_sync(background.stop)
         cloud.engine.dispose()
 
     app = FastAPI(
@@ -53,8 +59,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.cloud = cloud
+    app.state.background = background
     errors.install(app)
-    for router in (health.router, hq.open_router, hq.router):
+    for router in (health.router, sync.router, hq.open_router, hq.router):
         app.include_router(router)
     # What FastAPI documents as a method is meant to be replaced: its own pages do so.
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]

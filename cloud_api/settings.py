@@ -40,6 +40,8 @@ class Settings:
     enrol_code_ttl_s: int = 600
     idempotency_keep_s: int = 24 * 3600
     max_body_bytes: int = 2 * _MIB
+    min_app: str = "0"
+    """The oldest release of the till that is offered new pages; older ones still send all they have."""
     max_import_bytes: int = 256 * _MIB
 
     @property

@@ -20,6 +20,11 @@ class Item:
     kind: str
     data: bytes
 
+    @property
+    def word(self) -> bytes:
+        """The word of a ctl item, as JSON text."""
+        return msgspec.json.encode(msgspec.json.decode(self.data, type=Ctl).what)
+
     def as_event(self) -> bytes:
         """In the form of Server-Sent Events."""
         return b"event: %s\ndata: %s\n\n" % (self.kind.encode(), self.data)
@@ -53,6 +58,11 @@ class Line:
         """The next item; TimeoutError where none came, None where the line is closed."""
         async with asyncio.timeout(timeout_s):
             return await self.waiting.get()
+
+    @property
+    def drained(self) -> bool:
+        """Whether the line is closed and everything is written."""
+        return self.closed and self.waiting.empty()
 
     def ready(self) -> list[Item]:
         """What waits right now, without waiting for more."""
@@ -126,11 +136,13 @@ class Hub:
         if news:
             self._call(lambda: self._fan_out(news))
 
-    def tell(self, terminals: Iterable[str], what: str) -> None:
-        """Send a word to terminals, from any thread."""
-        names = list(terminals)
-        if names:
-            self._call(lambda: self._tell(names, what))
+    def tell(self, terminal: str, what: str, *, end: bool = False) -> None:
+        """Send a word to a terminal, from any thread; with ``end`` its lines end after it."""
+        self._call(lambda: self._tell(terminal, what, end=end))
+
+    def put_word(self, line: Line, what: str) -> None:
+        """Send a word down one line."""
+        line.put(Item("ctl", msgspec.json.encode(Ctl(what=what))))
 
     def call_close_all(self) -> None:
         """``close_all`` from any thread."""
@@ -142,11 +154,11 @@ class Hub:
             return
         loop.call_soon_threadsafe(act)
 
-    def _tell(self, terminals: Iterable[str], what: str) -> None:
-        item = Item("ctl", msgspec.json.encode(Ctl(what=what)))
-        for terminal in terminals:
-            for line in self._by_terminal.get(terminal, ()):
-                line.put(item)
+    def _tell(self, terminal: str, what: str, *, end: bool) -> None:
+        for line in list(self._by_terminal.get(terminal, ())):
+            self.put_word(line, what)
+            if end:
+                line.close()
 
     def _fan_out(self, news: Sequence[News]) -> None:
         for moved in news:

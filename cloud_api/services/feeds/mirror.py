@@ -89,13 +89,6 @@ class Mirror:
             rows = [buckets.of_row(row) for row in connection.execute(sa.select(SYNC_BUCKET).where(wanted))]
             return self._take(connection, rows)
 
-    def ensure(self, bucket: str) -> View:
-        """The view of a bucket that this process has not met yet and that exists in the database."""
-        known = self._views.get(bucket)
-        if known is None:
-            self.refresh([bucket])
-        return self._views[bucket]
-
     def _take(self, connection: sa.Connection, rows: Sequence[Bucket]) -> list[News]:
         moved = [row for row in rows if not self._knows(row)]
         snaps = _snapshots(connection, moved)

@@ -258,7 +258,7 @@ def _damaged_case(arrival: Arrival, event: Event) -> Case:
         store_id=arrival.known.store_id,
         terminal_id=arrival.up.terminal,
         event_id=event.id,
-        params={"reason": "entry.hash_wrong", "inc": arrival.up.inc, "seq": event.s, "kind": event.ty},
+        params={"reason": "entry.hash_wrong", "inc": arrival.up.inc, "seq": event.s, "entry": event.ty},
     )
 
 

@@ -35,10 +35,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A terminal that is not what it was; ``what`` is the word for its live channel."""
+    """A terminal that is not what it was; ``what`` is the word for its live channel, ``ends`` closes it."""
 
     terminal_id: str
     what: str
+    ends: bool = False
 
 
 class Directory:
@@ -50,8 +51,16 @@ class Directory:
         self._mark: tuple[int, ...] = ()
 
     def get(self, terminal_id: str) -> Known | None:
-        """A terminal as last seen; one that is not known is looked up at once."""
-        return self._known.get(terminal_id) or self._find(terminal_id)
+        """A terminal as last seen."""
+        return self._known.get(terminal_id)
+
+    def look_up(self, terminal_id: str) -> Known | None:
+        """A terminal as the database has it now."""
+        with reading(self._engine) as connection:
+            found = list(_read(connection, terminal_id))
+        for known in found:
+            self._known[terminal_id] = known
+        return found[0] if found else None
 
     def all(self) -> list[Known]:
         """Every terminal as last seen."""
@@ -66,12 +75,6 @@ class Directory:
             now = {known.terminal_id: known for known in _read(connection)}
         before, self._known, self._mark = self._known, now, mark
         return list(_turned(before, now))
-
-    def _find(self, terminal_id: str) -> Known | None:
-        with reading(self._engine) as connection:
-            for known in _read(connection, terminal_id):
-                self._known[terminal_id] = known
-        return self._known.get(terminal_id)
 
 
 _MARK = sa.select(
@@ -103,6 +106,6 @@ def _turned(before: dict[str, Known], now: dict[str, Known]) -> Iterator[Turned]
         if old is None or old == known:
             continue
         if (old.state, old.pubkey) != (known.state, known.pubkey):
-            yield Turned(terminal_id, "state")
+            yield Turned(terminal_id, "state", ends=known.state not in DOWN_STATES)
         elif (old.buckets, old.sub_ver) != (known.buckets, known.sub_ver):
             yield Turned(terminal_id, "sub")

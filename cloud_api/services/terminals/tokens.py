@@ -40,7 +40,7 @@ class Tokens:
 
     def grant(self, request: TokenRequest, now_ms: int) -> str:
         """A token for a rightly signed request; ApiProblem where the till, its clock or its key is wrong."""
-        known = self._directory.get(request.terminal)
+        known = self._directory.look_up(request.terminal)
         if known is None or known.pubkey is None:
             raise ApiProblem(401, "terminal.unknown")
         message = token_bytes(request.terminal, request.inc, ts=request.ts, nonce=request.nonce)
@@ -58,23 +58,38 @@ class Tokens:
         payload = f"{known.terminal_id}|{inc}|{expires_at_ms}|{_print_of(known.pubkey)}".encode()
         return PREFIX + _text(payload) + "." + _text(self._mac(payload))
 
-    def caller(self, authorization: str | None, now_ms: int) -> Caller:
-        """Who carries this ``Authorization`` header; ApiProblem 401 where it is nobody we know."""
+    def caller(self, authorization: str | None, now_ms: int) -> Caller | None:
+        """Who carries this ``Authorization`` header, from memory; None where the till is not in memory.
+
+        ApiProblem 401 where the token is not ours, is over, or was given for another key.
+        """
+        terminal_id, inc, expires_at_ms, key_print = self._read(authorization)
+        known = self._directory.get(terminal_id)
+        if known is None:
+            return None
+        if expires_at_ms <= now_ms or known.pubkey is None or _print_of(known.pubkey) != key_print:
+            raise ApiProblem(401, "token.invalid")
+        return Caller(known, inc)
+
+    def looked_up(self, authorization: str | None, now_ms: int) -> Caller:
+        """The same for a till that has to be looked up in the database."""
+        self._directory.look_up(self._read(authorization)[0])
+        caller = self.caller(authorization, now_ms)
+        if caller is None:
+            raise ApiProblem(401, "terminal.unknown")
+        return caller
+
+    def _read(self, authorization: str | None) -> tuple[str, int, int, str]:
+        scheme, _, token = (authorization or "").partition(" ")
+        head, _, mac = token.removeprefix(PREFIX).partition(".")
         try:
-            scheme, _, token = (authorization or "").partition(" ")
-            head, _, mac = token.removeprefix(PREFIX).partition(".")
             payload = _bytes(head)
             if scheme.lower() != "bearer" or not hmac.compare_digest(self._mac(payload), _bytes(mac)):
                 raise ApiProblem(401, "token.invalid")
             terminal_id, inc, expires_at_ms, key_print = payload.decode().rsplit("|", 3)
+            return terminal_id, int(inc), int(expires_at_ms), key_print
         except ValueError:
             raise ApiProblem(401, "token.invalid") from None
-        known = self._directory.get(terminal_id)
-        if known is None or known.pubkey is None:
-            raise ApiProblem(401, "terminal.unknown")
-        if int(expires_at_ms) <= now_ms or _print_of(known.pubkey) != key_print:
-            raise ApiProblem(401, "token.invalid")
-        return Caller(known, int(inc))
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.digest(self._key, payload, "sha256")
