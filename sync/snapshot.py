@@ -59,16 +59,10 @@ def plan_rebuild(
 
 
 def cursor_of(download: Download) -> Cursor:
-    """The cursor that the downloaded file must carry inside."""
+    """The cursor that the downloaded file must carry inside (its page start may lie later)."""
     return Cursor(download.epoch, download.ref.seq, download.ref.hash, download.ref.page_from)
 
 
 def is_right_file(download: Download, *, size_bytes: int, sha256: str) -> bool:
     """Whether what was downloaded is byte for byte what the cloud announced."""
     return size_bytes == download.ref.bytes and sha256 == download.ref.sha256
-
-
-def fits(download: Download, inside: Cursor | None) -> bool:
-    """Whether the cursor inside a snapshot is the announced one (the page start may lie later)."""
-    told = cursor_of(download)
-    return inside is not None and (inside.epoch, inside.seq, inside.hash) == (told.epoch, told.seq, told.hash)

@@ -35,7 +35,18 @@ TOTAL_S = 60
 ANSWER_BYTES_MAX = 64_000_000
 COMPRESS_FROM_BYTES = 1024
 _CHUNK_BYTES = 65_536
-_EXPIRED, _NOT_YET_VALID, _WRONG_NAME = 10, 9, 62  # OpenSSL's X509_V_ERR numbers
+_CERTIFICATE_CODES = {  # by OpenSSL's X509_V_ERR numbers
+    9: "sync.certificate_not_yet_valid",
+    10: "sync.certificate_expired",
+    62: "sync.wrong_server",
+    64: "sync.wrong_server",
+}
+_BAD_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationParseError,
+    UnicodeError,
+)
 
 
 class CloudError(DomainError):
@@ -99,12 +110,11 @@ class Transport:
     """Requests to one cloud; ``ca_file`` pins who may sign its certificate."""
 
     def __init__(self, cloud_url: str, *, ca_file: str | None = None) -> None:
-        parts = urlsplit(cloud_url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
+        if not _is_address(cloud_url):
             raise Terminal("sync.url_wrong")
         self._base = cloud_url.rstrip("/") + "/"
         self._session = requests.Session()
-        self._session.verify = ca_file or True
+        self._verify = ca_file or True  # given with each request: the environment beats what a session holds
         self._session.headers.update({"User-Agent": "evertill", "Accept": "application/json, application/problem+json"})
 
     def close(self) -> None:
@@ -142,6 +152,7 @@ class Transport:
                 auth=_Bearer(call.token if self.is_own(url) else None),
                 timeout=(CONNECT_S, call.read_s),
                 allow_redirects=False,
+                verify=self._verify,
                 stream=True,
             )
         response = Response(raw)
@@ -149,6 +160,14 @@ class Transport:
             return response
         with response:
             raise _problem(raw, response.read_all(READ_S))
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("https", "http") and bool(parts.hostname)
 
 
 class Response:
@@ -240,12 +259,14 @@ def _translated(error: BaseException) -> CloudError:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Retryable(_certificate_code(cause.verify_code))
+            return Retryable(_CERTIFICATE_CODES.get(cause.verify_code, "sync.certificate_untrusted"))
     if any(isinstance(cause, ssl.SSLError | requests.exceptions.SSLError) for cause in causes):
         return Retryable("sync.tls_failed")
+    if any(isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in causes):
+        return Retryable("sync.unreachable")  # urllib3 counts it among the timeouts
     if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError) for cause in causes):
         return Retryable("sync.timeout")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+    if any(isinstance(cause, _BAD_ADDRESS) for cause in causes):
         return Terminal("sync.url_wrong")
     if isinstance(error, OSError) and "CA certificate" in str(error):
         return Terminal("sync.ca_file_missing")
@@ -263,8 +284,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield one
         wrapped = (one.__cause__, one.__context__, getattr(one, "reason", None), *one.args)
         todo += [inner for inner in wrapped if isinstance(inner, BaseException)]
-
-
-def _certificate_code(verify_code: int) -> str:
-    known = {_EXPIRED: "certificate_expired", _NOT_YET_VALID: "certificate_not_yet_valid", _WRONG_NAME: "wrong_server"}
-    return f"sync.{known.get(verify_code, 'certificate_untrusted')}"
