@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from cloud_api.routes.hq.answers import problems
+from cloud_api.errors import MEDIA_TYPE
 from sync.messages import (
     Audit,
     Enrol,
@@ -21,6 +21,18 @@ from sync.messages import (
     UpAck,
 )
 
+_MEANINGS = {
+    400: "看不懂或签名不对 unreadable, or the signature is wrong",
+    401: "凭证无效 no valid token or signature",
+    403: "这台收银机现在不能读这些 not for this till, or not now",
+    404: "找不到 not there",
+    409: "注册码已被用过 the code was used",
+    410: "注册码已过期 the code has expired",
+    413: "太大 too large",
+    422: "参数不符合要求 a parameter does not fit",
+    429: "太频繁，见 Retry-After too often, see Retry-After",
+    503: "暂时忙，见 Retry-After busy, see Retry-After",
+}
 _EPOCH = "1-4f0c2f6f5d2a4c1e9b7a3d5e8f601122"
 _HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _ZEROS = "0" * 64
@@ -133,7 +145,9 @@ def responses(
 ) -> dict[int | str, Any]:
     """A route's ``responses``: what it gives, and the statuses of its problems."""
     good: dict[int | str, Any] = {200: gives(kind, "OK")} if kind is not None else {}
-    return good | problems(*refusals) | dict(also or {})
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}}}
+    bad = {status: {"description": _MEANINGS[status], "content": content} for status in refusals}
+    return good | bad | dict(also or {})
 
 
 def _content(kind: type[msgspec.Struct]) -> dict[str, Any]:
