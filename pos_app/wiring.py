@@ -127,11 +127,12 @@ def open_till(
 
 def _open(paths: TillPaths, known: Identity, *, lock: InstanceLock, outside: Outside) -> TillApp:
     reads = CatalogReads(paths.replica)
-    was_restored = _prepare_database(paths, known, reads=reads)
-    database = TillDatabase(paths.database)
     clock = TillClock(outside.clock, offset=reads.offset, boot=outside.boot)
     ids = UuidIds()
     journal = Journal(clock, ids)
+    was_restored = _prepare_database(paths, known, reads=reads)
+    database = TillDatabase(paths.database)
+    _begin_journal(database, known, journal=journal)
     if was_restored:
         _note_restore(database, clock)
     housekeeping = Housekeeping(paths, database, reads=reads, clock=clock, disk_limits=outside.disk_limits)
@@ -183,7 +184,6 @@ def _prepare_database(paths: TillPaths, known: Identity, *, reads: CatalogReads)
                 terminal=known.terminal,
             )
     migrate(paths.database)
-    _begin_journal(paths.database, known)
     return was_restored
 
 
@@ -213,20 +213,15 @@ def _check(path: Path) -> bool:
     return set(found) == {OK}
 
 
-def _begin_journal(path: Path, known: Identity) -> None:
+def _begin_journal(database: TillDatabase, known: Identity, *, journal: Journal) -> None:
     """The first entry of a new till says who it is."""
-    database = TillDatabase(path)
-    try:
-        with database.write() as uow:
-            if journal_store.incarnation(uow.raw):
-                return
-            journal_store.begin_journal(uow.raw, known.terminal, inc=known.inc)
-            clock = TillClock(SystemClock(), offset=lambda: None, boot=boot_id())
-            body = {"store": known.store, "device": platform.node(), "app_ver": __version__}
-            Journal(clock, UuidIds()).record(uow, "till_enrolled", body=body)
-            uow.commit()
-    finally:
-        database.close()
+    with database.write() as uow:
+        if journal_store.incarnation(uow.raw):
+            return
+        journal_store.begin_journal(uow.raw, known.terminal, inc=known.inc)
+        body = {"store": known.store, "device": platform.node(), "app_ver": __version__}
+        journal.record(uow, "till_enrolled", body=body)
+        uow.commit()
 
 
 def _note_restore(database: TillDatabase, clock: TillClock) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.cart import (
     MAX_LINES,
     Cart,
+    CartLine,
     DiscountKind,
     ManualDiscount,
     PriceOverride,
@@ -31,7 +32,7 @@ BY = OperatorId("1007")
 TENTH = ManualDiscount(DiscountKind.PERCENT, 1000, "临期", BY)
 
 
-def refused(code: str) -> object:
+def refused(code: str) -> pytest.RaisesExc[DomainError]:
     return pytest.raises(DomainError, match=rf"^{code.replace('.', chr(92) + '.')}$")
 
 
@@ -50,9 +51,9 @@ def test_one_more_piece_joins_the_line_of_the_same_price() -> None:
         line(1, discount=TENTH),
     ],
 )
-def test_what_differs_gets_a_line_of_its_own(other: object) -> None:
-    assert len(cart(line(1), other).lines) == 2  # type: ignore[arg-type]
-    assert len(cart(other, line(1)).lines) == 2  # type: ignore[arg-type]
+def test_what_differs_gets_a_line_of_its_own(other: CartLine) -> None:
+    assert len(cart(line(1), other).lines) == 2
+    assert len(cart(other, line(1)).lines) == 2
 
 
 def test_pieces_stay_whole_and_lines_stay_within_reason() -> None:
