@@ -236,6 +236,7 @@ IMPORT_RUN = sa.Table(
     number("refused", 0),
     number("cancel_wanted", 0),
     number("started_at_ms"),
+    number("touched_at_ms"),
     maybe_number("ended_at_ms"),
     words("started_by"),
 )

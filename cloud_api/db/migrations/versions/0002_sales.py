@@ -84,6 +84,7 @@ def _create_import_run() -> None:
         sa.Column("refused", NUMBER, nullable=False),
         sa.Column("cancel_wanted", NUMBER, nullable=False),
         sa.Column("started_at_ms", NUMBER, nullable=False),
+        sa.Column("touched_at_ms", NUMBER, nullable=False),
         sa.Column("ended_at_ms", NUMBER, nullable=True),
         sa.Column("started_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("import_id", name=op.f("pk_import_run")),

@@ -1,0 +1,38 @@
+"""The wiring of a command: the cloud without its web server, and one act on it."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from cloud_api.context import Cloud
+from cloud_api.db.migrate import is_current
+from cloud_api.errors import ApiProblem
+from cloud_api.main import make_cloud
+from cloud_api.services.act import Act
+from cloud_api.settings import Settings
+
+WHO = "command line"
+"""Who the audit log names for what is done on the machine itself."""
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+@contextmanager
+def open_cloud(settings: Settings) -> Iterator[Cloud]:
+    """The cloud of the settings; refuses a database that is not of this version."""
+    cloud = make_cloud(settings)
+    try:
+        if not is_current(cloud.engine):
+            raise ApiProblem(503, "cloud.not_initialised")
+        yield cloud
+    finally:
+        cloud.engine.dispose()
+
+
+@contextmanager
+def acting(settings: Settings) -> Iterator[Act]:
+    """One act that is committed unless something is refused."""
+    with open_cloud(settings) as cloud, cloud.unit_of_work() as uow:
+        yield Act(uow, WHO, cloud.keys, cloud.settings)
+        uow.commit()
