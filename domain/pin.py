@@ -9,8 +9,9 @@ LONGEST_LOCK_MS = 15 * 60_000
 FAILURES_MAX = 10
 """After so many in a row only a supervisor lets the operator try again."""
 TERMINAL_FAILURES_MAX = 20
-"""So many wrong PINs of anybody within ``TERMINAL_WINDOW_MS`` shut the whole till's door until it is over."""
+"""So many wrong PINs of anybody, none forgiven by the right one, shut the whole till's door."""
 TERMINAL_WINDOW_MS = 60 * 60_000
+"""They are forgotten after so long without another one, so that no hour sees more than that many."""
 
 
 def peppered(pin: str, pepper: bytes) -> str:

@@ -67,7 +67,7 @@ class Sales:
         if business_date is not None:
             found = found.where(SALE.c.business_date == business_date)
         if query:
-            found = found.where(SALE.c.receipt_no.contains(query, autoescape=True) | _is_amount(query))
+            found = found.where(_matches(query))
         return found
 
     def rows(self, statement: sa.Select[Any], limit: int, *, offset: int = 0) -> list[SaleRow]:
@@ -95,11 +95,15 @@ def _row_of(row: Any) -> SaleRow:
     return SaleRow(**row)
 
 
-def _is_amount(query: str) -> sa.ColumnElement[bool]:
-    """``21``, ``21.5``, ``2150``: what was paid, in whole or in minor units."""
+def _matches(query: str) -> sa.ColumnElement[bool]:
+    """``183`` is a receipt's number or an amount, ``000183`` a number, ``21.5`` an amount, ``2A-0001`` a part."""
     digits = query.replace(".", "", 1)
     if not (digits.isascii() and digits.isdigit()):
-        return sa.false()
+        return SALE.c.receipt_no.contains(query, autoescape=True)
+    number = SALE.c.number == int(digits)
+    if "." not in query and query.startswith("0"):
+        return number
     whole, _, fraction = query.partition(".")
     wanted = {int(digits), int(whole or "0") * 100 + int(fraction.ljust(2, "0")[:2])}
-    return SALE.c.payable_minor.in_(sorted(wanted))
+    paid = SALE.c.payable_minor.in_(sorted(wanted))
+    return paid if "." in query else paid | number

@@ -100,7 +100,7 @@ class Operators:
         with self._database.write() as uow:
             uow.attempts.clear(operator_id)
             everybody = uow.attempts.get(_TERMINAL)
-            uow.attempts.put(replace(everybody, failed=max(0, everybody.failed - 1)))
+            uow.attempts.put(replace(everybody, failed=max(0, everybody.failed - failed)))
             uow.commit()
         return operator
 
@@ -118,14 +118,15 @@ class Operators:
             if own.failed >= FAILURES_MAX:
                 raise DomainError("operator.needs_supervisor")
             if self._wait_ms(everybody) <= 0:
-                everybody = self._locked_for(AttemptRow(_TERMINAL), TERMINAL_WINDOW_MS)
-            elif everybody.failed >= TERMINAL_FAILURES_MAX:
+                everybody = AttemptRow(_TERMINAL)
+            if everybody.failed >= TERMINAL_FAILURES_MAX:
                 raise DomainError("operator.locked_out", seconds=_seconds(self._wait_ms(everybody)))
             if self._wait_ms(own) > 0:
                 raise DomainError("operator.locked_out", seconds=_seconds(self._wait_ms(own)))
             failed = own.failed + 1
             uow.attempts.put(self._locked_for(replace(own, failed=failed), lock_ms(failed)))
-            uow.attempts.put(replace(everybody, failed=everybody.failed + 1))
+            everybody = replace(everybody, failed=everybody.failed + 1)
+            uow.attempts.put(self._locked_for(everybody, TERMINAL_WINDOW_MS))
             uow.commit()
         return failed
 
