@@ -103,11 +103,6 @@ async def write_call(
     return WriteCall(cloud, principal, idempotency_key, digest.hexdigest())
 
 
-def forget_old(connection: sa.Connection, before_ms: int) -> None:
-    """Remove answers that nobody will ask for again."""
-    connection.execute(sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.at_ms < before_ms))
-
-
 def _response(status: int, answer: bytes, *, replayed: bool = False) -> Response:
     headers = {REPLAYED: "true"} if replayed else {}
     return Response(answer, status, headers, media_type="application/json")

@@ -15,8 +15,10 @@ from cloud_api.db.engine import make_engine
 from cloud_api.keys import load_keys
 from cloud_api.middleware import AccessLog, BodyLimit, SecurityHeaders
 from cloud_api.routes import health, sync
+from cloud_api.routes.hq import imports
 from cloud_api.routes.hq import router as hq
 from cloud_api.services.background import Background
+from cloud_api.services.catalog_import.desk import ImportDesk
 from cloud_api.settings import Settings
 from cloud_api.wake import Wake
 from domain.clock import Clock
@@ -46,6 +48,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
             background.start()
         yield
         await to_thread.run_sync(background.stop)
+        await to_thread.run_sync(app.state.imports.close)
         cloud.engine.dispose()
 
     app = FastAPI(
@@ -59,13 +62,16 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.cloud = cloud
+    app.state.imports = ImportDesk(cloud)
     app.state.background = background
     errors.install(app)
     for router in (health.router, sync.router, hq.open_router, hq.router):
         app.include_router(router)
     # What FastAPI documents as a method is meant to be replaced: its own pages do so.
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]
-    app.add_middleware(BodyLimit, limit_bytes=settings.max_body_bytes, own_limits={})
+    app.add_middleware(
+        BodyLimit, limit_bytes=settings.max_body_bytes, own_limits={imports.PATH: settings.max_import_bytes}
+    )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog)
     return app

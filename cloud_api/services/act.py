@@ -1,7 +1,7 @@
 """One act of HQ: a unit of work, who does it, and the audit log that tells it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,20 +37,24 @@ class Act:
 
     def note(self, action: str, entity: str, *, key: str, before: Row | None = None, after: Row | None = None) -> None:
         """Write the audit log: what was done, to what, and the columns that differ (no secrets)."""
-        store_id = (after or before or {}).get("store_id", "")
-        old, new = differing(before, after)
-        self.connection.execute(
-            sa.insert(AUDIT_LOG).values(
-                at_ms=self.now_ms,
-                who=self.who,
-                action=action,
-                entity=entity,
-                key=key,
-                store_id=store_id,
-                before=old,
-                after=new,
-            )
-        )
+        self.note_all(action, entity, [(key, before, after)])
+
+    def note_all(self, action: str, entity: str, states: Sequence[tuple[str, Row | None, Row | None]]) -> None:
+        """``note`` of many at once: each with key, state before, state after."""
+        rows = [
+            {
+                "at_ms": self.now_ms,
+                "who": self.who,
+                "action": action,
+                "entity": entity,
+                "key": key,
+                "store_id": (after or before or {}).get("store_id", ""),
+            }
+            | dict(zip(("before", "after"), differing(before, after), strict=True))
+            for key, before, after in states
+        ]
+        if rows:
+            self.connection.execute(sa.insert(AUDIT_LOG), rows)
 
 
 def differing(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[str | None, str | None]:

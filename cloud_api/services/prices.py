@@ -58,9 +58,8 @@ def write_prices(act: Act, rows: Sequence[Row]) -> list[Written]:
     """Write whole price rows, and the audit log of those that changed."""
     stamp = {"changed_at_ms": act.now_ms, "changed_by": act.who}
     written = master_rows.write_rows(act.uow, master_rows.PRICE, rows, stamp=stamp)
-    for change in written:
-        if change.changed:
-            act.note("set", "price", key=_name(change.after), before=change.before, after=change.after)
+    changes = [(_name(result.after), result.before, result.after) for result in written if result.changed]
+    act.note_all("set", "price", changes)
     return written
 
 

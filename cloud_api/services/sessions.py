@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cloud_api.context import Cloud
 from cloud_api.db.engine import reading, writing
 from cloud_api.db.master_rows import Row
-from cloud_api.db.master_tables import AUDIT_LOG, HQ_TOKEN, HQ_USER, HQ_USER_STORE
+from cloud_api.db.master_tables import AUDIT_LOG, HQ_TOKEN, HQ_USER, HQ_USER_STORE, IDEMPOTENCY
 from cloud_api.errors import ApiProblem
 from cloud_api.permissions import HqRole, Principal
 from cloud_api.services import login_guard
@@ -34,6 +34,7 @@ def sign_in(cloud: Cloud, user_name: str, *, password: str, address: str) -> Ses
     name = prove_password(cloud, user_name, password=password, address=address)
     with writing(cloud.engine) as connection:
         _note(connection, name, action="login", at_ms=cloud.clock.now_ms())
+        _sweep(connection, cloud)
         return _open(connection, cloud, name)
 
 
@@ -90,14 +91,18 @@ def end_all(connection: sa.Connection, user_name: str, *, but: str | None = None
     return connection.execute(query).rowcount
 
 
-def forget_expired(connection: sa.Connection, now_ms: int) -> None:
-    """Remove tokens whose time is over."""
-    connection.execute(sa.delete(HQ_TOKEN).where(HQ_TOKEN.c.expires_at_ms <= now_ms))
-
-
 def hash_token(token: str) -> str:
     """What the database keeps of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _sweep(connection: sa.Connection, cloud: Cloud) -> None:
+    """Remove what is over: each sign-in does it, so nothing else has to remember."""
+    now_ms = cloud.clock.now_ms()
+    connection.execute(sa.delete(HQ_TOKEN).where(HQ_TOKEN.c.expires_at_ms <= now_ms))
+    login_guard.forget_old(connection, now_ms)
+    old_ms = now_ms - cloud.settings.idempotency_keep_s * 1000
+    connection.execute(sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.at_ms < old_ms))
 
 
 def _open(connection: sa.Connection, cloud: Cloud, user_name: str) -> Session:

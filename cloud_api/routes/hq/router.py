@@ -7,6 +7,7 @@ from cloud_api.routes.hq import (
     audit,
     cases,
     catalogue,
+    imports,
     items,
     prices,
     quick_keys,
@@ -19,7 +20,7 @@ from cloud_api.routes.hq import (
 )
 
 router = APIRouter(prefix="/v1/hq", dependencies=[Depends(authorise)])
-for part in (session, users, stores, tills, staff, quick_keys, catalogue, items, prices, sales, cases, audit):
+for part in (session, users, stores, tills, staff, quick_keys, catalogue, items, prices, imports, sales, cases, audit):
     router.include_router(part.router)
 
 open_router = session.open_router

@@ -86,10 +86,8 @@ class ChunkWriter:
         stamp = {"changed_at_ms": self._act.now_ms}
         written = master_rows.write_rows(self._act.uow, master_rows.ITEM, list(rows.values()), stamp=stamp)
         changed = {result.after["sku"] for result in written if result.changed}
-        for result in written:
-            if result.changed and result.before:
-                key = str(result.after["item_id"])
-                self._act.note("import", "item", key=key, before=result.before, after=result.after)
+        changes = [(str(r.after["item_id"]), r.before, r.after) for r in written if r.changed and r.before]
+        self._act.note_all("import", "item", changes)
         for outcome in outcomes:
             outcome.changed = not outcome.refused and outcome.goods.sku in changed
         return {result.after["sku"]: result.after["item_id"] for result in written}
