@@ -159,7 +159,7 @@ def _open(paths: TillPaths, known: Identity, *, lock: InstanceLock, outside: Out
         printing=PrintQueue(database, layout, settings=lambda: settings.current, clock=clock),
         drawer=Drawer(database, journal, clock=clock),
         settings=settings,
-        health=Health(database, reads, housekeeping=housekeeping, clock=clock),
+        health=Health(database, reads, housekeeping=housekeeping, clock=clock, identity=known),
         housekeeping=housekeeping,
         journal=journal,
         keeper=keeper,

@@ -16,8 +16,9 @@ from pos_app.db.print_jobs import JobState
 from pos_app.db.replica import CatalogReads
 from pos_app.db.unit_of_work import TillDatabase
 from pos_app.services.housekeeping import LAST_BACKUP, Housekeeping
-from pos_app.services.journal_export import export
 from sync import journal_store
+from sync.export import write_export
+from sync.identity import Identity
 from sync.journal import Tip
 from sync.timekeeping import WRONG_AFTER_MS
 
@@ -59,9 +60,16 @@ class Health:
     """Reads only; any thread, a few milliseconds but ``check`` and ``export_journal``."""
 
     def __init__(
-        self, database: TillDatabase, reads: CatalogReads, *, housekeeping: Housekeeping, clock: TillClock
+        self,
+        database: TillDatabase,
+        reads: CatalogReads,
+        *,
+        housekeeping: Housekeeping,
+        clock: TillClock,
+        identity: Identity,
     ) -> None:
         self._database = database
+        self._identity = identity
         self._reads = reads
         self._housekeeping = housekeeping
         self._clock = clock
@@ -129,13 +137,16 @@ class Health:
         return self.facts()
 
     def export_journal(self, path: Path) -> int:
-        """Write the journal for ``evertill-verify``; gives the number of entries."""
+        """Write the journal, signed by this till's key, for ``evertill-verify``; gives the number of entries."""
+        who = self._identity
         with storage_faults():
             connection = connect_to_read(self._database.path)
-        try:
-            return export(connection, path)
-        finally:
-            connection.close()
+            try:
+                with path.open("wb") as out:
+                    at_ms = self._clock.now_ms()
+                    return write_export(connection, out, sign=who.sign, public_key=who.public_key, at_ms=at_ms)
+            finally:
+                connection.close()
 
 
 def _size(path: Path | None) -> int:
