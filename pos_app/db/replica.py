@@ -12,9 +12,9 @@ from domain.errors import NotFound
 from pos_app.db.engine import connect_to_read
 from pos_app.db.faults import StorageError, storage_error
 from sync.replica.search import is_complete
-from sync.timekeeping import Offset, Reading
+from sync.timekeeping import Offset, offset_of
 
-_CLOCK_FACTS = "SELECT key, value FROM sync_state WHERE key >= 'clock_' AND key < 'clock`'"
+_CLOCK_FACTS = "SELECT key, value FROM sync_state WHERE key = 'boot_id' OR key >= 'clock_' AND key < 'clock`'"
 _LOG = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
@@ -101,14 +101,7 @@ class CatalogReads:
         """The agent's last measurement of the cloud's time."""
         if not self.is_open:
             return None
-        keys = ("clock_server_ms", "clock_bound_ms", "clock_wall_ms", "clock_mono_ms", "clock_boot")
-        facts: dict[str, Any] = dict(
-            self.rows("SELECT key, value FROM sync_state WHERE key >= 'clock_' AND key < 'clock`'")
-        )
-        if not all(key in facts for key in keys):
-            return None
-        server, bound, wall, mono, boot = (facts[key] for key in keys)
-        return Offset(server, bound, Reading(wall, mono, boot))
+        return offset_of(dict(self.rows(_CLOCK_FACTS)))
 
     def close(self) -> None:
         """Close the file."""
