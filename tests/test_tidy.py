@@ -9,6 +9,8 @@ from tests.tidy_rules import RULES, Rule, Source, files, read_sources, unwelcome
 
 # Exceptions, each with its reason: (rule, path) -> why. Short, and an entry that nothing needs any more fails below.
 ALLOWED: dict[tuple[str, str], str] = {
+    ("broad_excepts_are_rare", "cloud_api/services/intake/applier.py"): "a bad entry is held alone, whatever is wrong",
+    ("broad_excepts_are_rare", "cloud_api/services/workers.py"): "a worker outlives a database that is away",
     ("broad_excepts_are_rare", "pos_app/crash.py"): "the last net: it records what nobody caught",
     ("broad_excepts_are_rare", "pos_app/tasks.py"): "a worker hands any failure to who asked",
     ("broad_excepts_are_rare", "sync/agent.py"): "a loop that must not die tells and tries again",
