@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 START_TIMEOUT_S = 30
-PROGRAM = [sys.executable, "-m", "cloud_api"]
+PROGRAM = [str(Path(sys.executable).with_name("evertill-cloud"))]
 
 
 class Cloud:
@@ -74,7 +74,7 @@ class Cloud:
         if self._process.poll() is not None:
             raise RuntimeError(f"the cloud ended with {self._process.returncode}; see {self.folder / 'serve.log'}")
         with contextlib.suppress(requests.RequestException):
-            return requests.get(f"{self.url}/health", timeout=2).ok
+            return requests.get(f"{self.url}/v1/health", timeout=2).ok
         return False
 
     def _environment(self) -> dict[str, str]:
@@ -95,9 +95,19 @@ class Headquarters:
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """One call under /v1/hq; the answer's JSON; RuntimeError with the problem's text."""
-        answer = self._session.request(method, f"{self._url}/v1/hq{path}", json=body, params=query, timeout=30)
+        return self._answered(self._session.request(method, self._at(path), json=body, params=query, timeout=30))
+
+    def upload(self, path: str, file: Path, **query: Any) -> Any:
+        """Send a file; the answer's JSON."""
+        with file.open("rb") as data:
+            return self._answered(self._session.post(self._at(path), data=data, params=query, timeout=60))
+
+    def _at(self, path: str) -> str:
+        return f"{self._url}/v1/hq{path}"
+
+    def _answered(self, answer: requests.Response) -> Any:
         if not answer.ok:
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
+            raise RuntimeError(f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:500]}")
         return answer.json() if answer.content else None
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.demo.cloud import Cloud, Headquarters
+from scripts.demo.cloud import Headquarters, wait_until
 
 SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "sample_shop"
 STORE = "0101"
+IMPORT_TIMEOUT_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Shop:
     enrolment_code: str
 
 
-def open_shop(cloud: Cloud, hq: Headquarters, store_id: str = STORE) -> Shop:
+def open_shop(hq: Headquarters, store_id: str = STORE) -> Shop:
     """Set up one store of the sample chain with its goods, staff, quick keys and a till to enrol."""
     store: dict[str, Any] = next(store for store in _data("stores") if store["store_id"] == store_id)
     for department in _data("departments"):
@@ -29,7 +30,7 @@ def open_shop(cloud: Cloud, hq: Headquarters, store_id: str = STORE) -> Shop:
         hq.call("PUT", f"/taxes/{tax.pop('tax_code')}", tax)
     hq.call("POST", "/stores", _store_body(store))
     for name in store["goods"]:
-        cloud.run("import", str(SAMPLE / name), "--zone", store["price_zone"])
+        _import(hq, SAMPLE / name, store["price_zone"])
     pins = {p["operator_id"]: _hire(hq, store_id, p) for p in _data("staff") if store_id in p["stores"]}
     hq.call("PUT", f"/stores/{store_id}/quick-keys", {"keys": _quick_keys(hq, store_id)})
     till = hq.call("POST", f"/stores/{store_id}/tills", {})
@@ -42,6 +43,19 @@ def item_by_code(hq: Headquarters, code: str) -> dict[str, Any]:
     if len(found) != 1:
         raise RuntimeError(f"{len(found)} items have the code {code}")
     return found[0]
+
+
+def _import(hq: Headquarters, file: Path, zone: str) -> None:
+    import_id = hq.upload("/imports", file, zone=zone, file_name=file.name)["import_id"]
+    run: dict[str, Any] = {}
+
+    def ended() -> bool:
+        run.update(hq.call("GET", f"/imports/{import_id}"))
+        return run["state"] != "running"
+
+    wait_until(ended, IMPORT_TIMEOUT_S, f"the import of {file.name} does not end")
+    if run["state"] != "done" or run["refused"]:
+        raise RuntimeError(f"{file.name}: {run}")
 
 
 def _hire(hq: Headquarters, store_id: str, person: dict[str, Any]) -> str:
