@@ -186,11 +186,17 @@ class Replica:
     def state(self, **facts: str | int) -> None:
         write_state(self.connection, **facts)
 
+    def reindex(self) -> None:
+        """Build the word index anew."""
+        self.connection.execute("DELETE FROM search_fts")
+        self.connection.execute("DELETE FROM sync_state WHERE key = 'search_pos'")
+        while index_some(self.connection, 500):
+            pass
+
     def publish(self) -> None:
         """Index it and make it the live one."""
         create_indices(self.connection)
-        while index_some(self.connection, 500):
-            pass
+        self.reindex()
         (self.folder / "current").write_text(self.path.name, encoding="utf-8")
 
     def close(self) -> None:

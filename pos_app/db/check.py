@@ -33,7 +33,7 @@ def check_chain(connection: Any, last: int | None = None, *, watch: Watch | None
     """``ok``, or the first entry that does not fit what stands before it; ``last`` = only so many of the newest."""
     try:
         return next(_chain_faults(connection, last, watch=watch), OK)
-    except sqlite.DatabaseError as error:
+    except (sqlite.DatabaseError, TypeError, ValueError) as error:  # changed bytes may be of another type
         return str(error)
 
 

@@ -74,11 +74,10 @@ def _by_words(reads: CatalogReads, query: str, limit: int) -> Iterator[int]:
     if expression is None or (query.isascii() and max(map(len, parts)) < SHORTEST_WORD):
         return
     rows = _rows_of_hits(reads, expression, limit) if reads.has_word_index() else _look_through(reads)
-    hits = [(fold(" ".join(names)), item_id) for item_id, *names in rows]
-    hits = [(name, item_id) for name, item_id in hits if all(part in name for part in parts)]
-    yield from (
-        item_id for name, item_id in sorted(hits, key=lambda hit: (not hit[0].startswith(query), len(hit[0]), hit))
-    )
+    found = ((fold(" ".join(names)), len(names[0]), item_id) for item_id, *names in rows)
+    hits = [hit for hit in found if all(part in hit[0] for part in parts)]
+    hits.sort(key=lambda hit: (not hit[0].startswith(query), *hit[1:]))
+    yield from (item_id for _, _, item_id in hits)
 
 
 def _rows_of_hits(reads: CatalogReads, expression: str, limit: int) -> list[Row]:
