@@ -8,7 +8,7 @@ import zstandard
 
 from sync.client import CloudClient
 from sync.pipe import Pipe
-from sync.replica.install import BadSnapshot, assemble, check_snapshot
+from sync.replica.install import BadSnapshot, assemble, check_snapshot, place_cursor
 from sync.replica.writer import Replica
 from sync.snapshot import Download, Rebuild, cursor_of, is_right_file
 from sync.transport import Retryable
@@ -58,6 +58,7 @@ def _fetch(download: Download, client: CloudClient, *, folder: Path, tell: Calla
         with packed.open("rb") as source, plain.open("wb") as target:
             zstandard.ZstdDecompressor().copy_stream(source, target, write_size=_CHUNK_BYTES)
         check_snapshot(plain, download.bucket, stands_at=cursor_of(download))
+        place_cursor(plain, download.bucket, cursor=cursor_of(download))
     except (BadSnapshot, zstandard.ZstdError):
         packed.unlink(missing_ok=True)
         plain.unlink(missing_ok=True)

@@ -98,9 +98,7 @@ def iterate(conn: Connection, inc: int, *, after_seq: int = 0, limit: int = -1) 
 
 
 def hash_at(conn: Connection, inc: int, *, seq: int) -> str | None:
-    """The hash of an entry, of the base or of the empty beginning; None where this journal does not reach."""
-    if seq == 0:
-        return GENESIS
+    """The hash of an entry or of the base (the empty beginning is one); None where this journal does not reach."""
     row = conn.execute("SELECT hash FROM journal WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
     if row:
         return str(row[0])

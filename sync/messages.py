@@ -26,6 +26,7 @@ Live
       At once, for each bucket behind its cursor or of another epoch, and then for each news: ``event: page`` with
       a Page (contiguous behind what the stream sent before, ≤ ``INLINE_BYTES``) or ``event: head`` with a
       BucketHead. ``event: ctl`` with a Ctl. A comment line at least each 15 s. Every event's data is one line.
+      A ``sub_ver`` that is not the till's present one is answered with ``ctl`` ``sub`` at once.
     - With ``wait=25`` the same URL is a long poll: LivePoll, at once if something is behind the cursors.
 
 Up

@@ -56,7 +56,9 @@ class Uploader:
         while self.heard:
             hello = self.heard.popleft()
             self._take(upload.judge_hello(hello.ack, tip, epoch_up=hello.epoch_up, hash_at=self._hash_at(tip)))
-        confirmed = self._confirmed(tip)
+        confirmed = self.replica.ack(tip.incarnation)
+        if confirmed is None:
+            return self._begin(tip)
         self.want_inc = self.want_inc or self._diverged(confirmed, tip)
         unsent = upload.unsent(tip, confirmed)
         self.status.update(unsent=unsent)
@@ -66,11 +68,20 @@ class Uploader:
         self._show_progress(unsent)
         return self._send(tip, confirmed)
 
+    def _begin(self, tip: Tip) -> float:
+        """Nothing is known of this incarnation: a whole journal is sent, of a pruned one the cloud's word is asked."""
+        nothing = upload.nothing_confirmed(tip.incarnation)
+        if self.want_inc or self._diverged(nothing, tip):
+            return self._exchange(tip, nothing, entries=[])
+        self.replica.save_ack(nothing)
+        return AGAIN_S
+
     def _send(self, tip: Tip, confirmed: Confirmed) -> float:
-        entries = [] if self.want_inc else self._batch(tip, confirmed)
-        message = self._message(tip, entries)
+        return self._exchange(tip, confirmed, entries=[] if self.want_inc else self._batch(tip, confirmed))
+
+    def _exchange(self, tip: Tip, confirmed: Confirmed, *, entries: list[Entry]) -> float:
         try:
-            answer = self.client.up(message)
+            answer = self.client.up(self._message(tip, entries))
         except Terminal as refusal:
             if refusal.code != _TOO_LARGE and refusal.status != _TOO_LARGE_STATUS:
                 raise
@@ -116,9 +127,6 @@ class Uploader:
         self.forked_to = 0
         self.replica.save_state({"fork_new_inc": 0})
         self.status.update(special=None)
-
-    def _confirmed(self, tip: Tip) -> Confirmed:
-        return self.replica.ack(tip.incarnation) or upload.nothing_confirmed(tip.incarnation)
 
     def _diverged(self, confirmed: Confirmed, tip: Tip) -> bool:
         return upload.diverged(confirmed, tip, hash_at=self._hash_at(tip))

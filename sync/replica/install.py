@@ -54,6 +54,15 @@ def check_snapshot(path: Path, bucket: str, *, stands_at: Cursor) -> None:
         raise BadSnapshot
 
 
+def place_cursor(path: Path, bucket: str, *, cursor: Cursor) -> None:
+    """Sets the cursor of a checked snapshot to the announced one, whose page start is the newer word."""
+    conn = connect(path)
+    try:
+        write_cursor(conn, bucket, cursor=cursor)
+    finally:
+        conn.close()
+
+
 def connect(path: Path) -> Connection:
     """A connection in autocommit mode: transactions are begun and ended by name."""
     return sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=10)
