@@ -2,15 +2,64 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from cloud_api.context import Cloud
+from cloud_api.db.engine import make_engine
+from cloud_api.db.schema import METADATA
 from cloud_api.services.background import Background
 from tests.cloud_api.conftest import SettableClock
 from tests.cloud_api.sync.shop import Shop, TestTill, make_shop
+from tests.postgres import PostgresServer
+
+
+def make_tables(url: str) -> None:
+    engine = make_engine(url)
+    METADATA.create_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def empty_cloud_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied: making them anew for each test takes most of its time."""
+    path = tmp_path_factory.mktemp("cloud") / "empty.db"
+    make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_cloud_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A PostgreSQL database with all tables, emptied between tests: sooner done than a new one."""
+    with postgres_server.database() as url:
+        make_tables(url)
+        yield url
+
+
+def empty_tables(url: str) -> None:
+    engine = make_engine(url)
+    names = ", ".join(table.name for table in METADATA.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+        connection.execute(sa.text("DROP TABLE IF EXISTS fought"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def cloud_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with empty tables: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_cloud_file"), tmp_path / "cloud.db")
+        yield f"sqlite:///{tmp_path / 'cloud.db'}"
+        return
+    url: str = request.getfixturevalue("shared_cloud_url")
+    yield url
+    empty_tables(url)
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ def test_what_waits_for_review_is_taken_only_at_hqs_word(till: TestTill, backgro
     ],
 )
 def test_sums_that_differ_open_a_case_and_the_sale_stands(
-    till: TestTill, background: Background, shop: Shop, spoilt: dict[str, int], what: str, amount: int
+    till: TestTill, background: Background, shop: Shop, spoilt: dict[str, Any], what: str, amount: int
 ) -> None:
     till.sell(**spoilt)
     take_in(till, background)

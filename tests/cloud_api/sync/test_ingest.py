@@ -282,7 +282,7 @@ def test_a_crash_before_the_commit_leaves_nothing(till: TestTill, background: Ba
     assert till.acked(background).seq == 1
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_whatever_the_network_does_the_stream_is_the_journal(shop: Shop, background: Background, seed: int) -> None:
     """Dropped, doubled, delayed and reordered requests: in the end the cloud has every entry once."""
