@@ -86,6 +86,11 @@ class PrintQueue:
         self._resume_at_ms = 0
         self._last: JobResult | None = None
 
+    @property
+    def layout(self) -> ReceiptLayout:
+        """How receipts are laid out: also for previews and PDF."""
+        return self._layout
+
     def run_once(self) -> JobResult | None:
         """Do the next job that is due, or nothing; StorageError. A second thread finds it busy and does nothing."""
         if not self._busy.acquire(blocking=False):

@@ -106,9 +106,6 @@ _HEALTH: Place = {
 
 _SETTINGS: Place = {
     **_PAGE,
-    "page_left": ("Left",),
-    "page_right": ("Right",),
-    "save": ("F12",),
     "test_print": ("F5",),
     "test_drawer": ("F6",),
     "learn": ("F7",),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from domain.errors import DomainError
@@ -31,6 +31,8 @@ class HealthScreen(Screen):
     place = "health"
     footer = ("health.hint.check", "health.hint.export", "health.hint.sync", "health.hint.back")
 
+    sync_asked = Signal()
+
     def __init__(
         self,
         look: Look,
@@ -44,7 +46,6 @@ class HealthScreen(Screen):
         self._model, self._status, self._when = viewmodel, status, when
         self.folder: Callable[[], Path] = Path.home
         self.on_scan: Callable[[str], object] = str
-        self.sync_asked: Callable[[], object] = lambda: None
         self.head, self.plate = PageHead(look), Plate(look)
         self.sync_now, self.export = Button(look, shape=Shape(56, LABEL)), Button(look, shape=Shape(56, LABEL))
         self.sync, self.till, self.files, self.checks = (FactCard(look) for _ in range(4))
@@ -103,8 +104,8 @@ class HealthScreen(Screen):
         for widget in (self.warning, self.sync, self.till, self.files):
             column.addWidget(widget)
         column.addStretch(1)
-        self.scroll = Scroll(self.look, left)
-        self._pages.addWidget(self.scroll)
+        self.facts_page = Scroll(self.look, left)
+        self._pages.addWidget(self.facts_page)
         self._pages.addWidget(self.plate)
         right.addWidget(self._check_card())
         right.addWidget(self.prints, 1)
@@ -146,7 +147,7 @@ class HealthScreen(Screen):
         ):
             self.say(button, f"health.act.{name}")
         self.act("back", lambda: self.nav.go("sale"), self.head.back)
-        self.act("sync_now", lambda: self.sync_asked(), self.sync_now)
+        self.act("sync_now", self.sync_asked.emit, self.sync_now)
         self.act("export", lambda: model.export(self.folder()), self.export)
         self.act("check", model.check, self.check)
         self.act("stop", model.stop, self.stop)
@@ -154,8 +155,8 @@ class HealthScreen(Screen):
         self.act("discard_print", model.discard_print, self.prints.discard)
         self.act("up", lambda: self.prints.list.step(-1))
         self.act("down", lambda: self.prints.list.step(1))
-        self.act("page_up", lambda: self.scroll.scroll_by(-0.8))
-        self.act("page_down", lambda: self.scroll.scroll_by(0.8))
+        self.act("page_up", lambda: self.facts_page.scroll_by(-0.8))
+        self.act("page_down", lambda: self.facts_page.scroll_by(0.8))
         self.prints.list.moved.connect(model.mark)
         model.changed.connect(self.retranslate)
         model.told.connect(self.nav.tell)
