@@ -1,7 +1,7 @@
 """The completed sale: an immutable fact and its exact form in the journal."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from domain.cart import VoidedLine
@@ -92,7 +92,9 @@ class Sale:
 
     def to_body(self) -> dict[str, Any]:
         """The sale as JSON-able data, integers and texts only: what the journal keeps."""
-        return asdict(self)
+        lines = [{**_fields(line), "modifiers": [_fields(step) for step in line.modifiers]} for line in self.lines]
+        tenders, voided = [_fields(tender) for tender in self.tenders], [_fields(void) for void in self.voided]
+        return {**_fields(self), "lines": lines, "tenders": tenders, "voided": voided}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def complete(priced: PricedCart, tenders: tuple[Tender, ...], settlement: Settle
     if not settlement.is_complete:
         raise DomainError("sale.not_paid", remaining_minor=settlement.remaining_minor)
     return Sale(
-        **asdict(context),
+        **_fields(context),
         currency=priced.cart.currency,
         rule_book_version=priced.rule_book_version,
         lines=tuple(_sale_line(line) for line in priced.lines),
@@ -138,6 +140,11 @@ def sale_from_body(body: Mapping[str, Any]) -> Sale:
             "voided": tuple(SaleVoid(**void) for void in body["voided"]),
         }
     )
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """The fields of a slotted dataclass as they are: asdict copies deep, and takes ten times as long."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _sale_line(priced: PricedLine) -> SaleLine:

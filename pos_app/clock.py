@@ -8,6 +8,8 @@ from domain.clock import Clock
 from sync.journal import Stamp
 from sync.timekeeping import Offset, Reading, estimate, stamp, wrong_by_ms
 
+OFFSET_KEPT_MS = 1000
+
 
 class UuidIds:
     """Identifiers as UUIDv7 text."""
@@ -22,8 +24,9 @@ class TillClock:
 
     def __init__(self, clock: Clock, *, offset: Callable[[], Offset | None], boot: str) -> None:
         self._clock = clock
-        self._offset = offset
+        self._read_offset = offset
         self._boot = boot
+        self._known: tuple[int, Offset | None] | None = None
 
     def now_ms(self) -> int:
         """UTC milliseconds by the machine's word."""
@@ -32,6 +35,13 @@ class TillClock:
     def monotonic_ms(self) -> int:
         """Milliseconds that only ever rise within one boot."""
         return self._clock.monotonic_ms()
+
+    def _offset(self) -> Offset | None:
+        """The offset as it was at most a second ago: it is asked for several times a sale."""
+        now_ms = self._clock.monotonic_ms()
+        if self._known is None or not 0 <= now_ms - self._known[0] < OFFSET_KEPT_MS:
+            self._known = now_ms, self._read_offset()
+        return self._known[1]
 
     def reading(self) -> Reading:
         """Both clocks at this moment."""

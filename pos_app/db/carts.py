@@ -24,7 +24,6 @@ _PUT = _PUT.on_conflict_do_update(
     index_elements=[CART.c.cart_id],
     set_={column.name: _PUT.excluded[column.name] for column in CART.columns if not column.primary_key},
 )
-_REMOVE = sa.delete(CART).where(CART.c.cart_id == sa.bindparam("of"))
 _ALL = sa.select(CART).order_by(CART.c.updated_at_ms, CART.c.cart_id)
 
 
@@ -49,8 +48,9 @@ class KeptCart:
 class Carts:
     """The carts of till.db."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, raw: Any) -> None:
         self._connection = connection
+        self._raw = raw
 
     def put(self, kept: KeptCart) -> None:
         """Write a cart as it is now."""
@@ -67,7 +67,7 @@ class Carts:
 
     def remove(self, cart_id: CartId) -> None:
         """Forget a cart that became a sale or was given up."""
-        self._connection.execute(_REMOVE, {"of": cart_id})
+        self._raw.execute("DELETE FROM cart WHERE cart_id = ?", (cart_id,))
 
     def all(self) -> list[KeptCart]:
         """Every cart, oldest first; one that cannot be read stays in the file and is left out."""

@@ -1,5 +1,7 @@
 """Small facts of till.db by key: receipt counters, the last backup, what a restore found."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
@@ -8,17 +10,18 @@ from pos_app.db.tables import META
 _GET = sa.select(META.c.value).where(META.c.key == sa.bindparam("of"))
 _PUT = insert(META)
 _PUT = _PUT.on_conflict_do_update(index_elements=[META.c.key], set_={"value": _PUT.excluded.value})
-_COUNT = insert(META).values(key=sa.bindparam("of"), value="1")
-_COUNT_UP = _COUNT.on_conflict_do_update(
-    index_elements=[META.c.key], set_={"value": sa.cast(sa.cast(META.c.value, sa.Integer) + 1, sa.Text)}
-).returning(META.c.value)
+_COUNT_UP = (
+    "INSERT INTO meta (key, value) VALUES (?, '1')"
+    " ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) RETURNING value"
+)
 
 
 class Meta:
     """Facts by key, as text."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, raw: Any) -> None:
         self._connection = connection
+        self._raw = raw
 
     def get(self, key: str) -> str | None:
         """The value, or None."""
@@ -35,7 +38,7 @@ class Meta:
 
     def next_receipt_number(self, inc: int) -> int:
         """The next number of an incarnation: 1, 2, 3 …, without gaps as long as the unit of work commits."""
-        return int(self._connection.execute(_COUNT_UP, {"of": receipt_counter(inc)}).scalar_one())
+        return int(self._raw.execute(_COUNT_UP, (receipt_counter(inc),)).fetchall()[0][0])
 
 
 def receipt_counter(inc: int) -> str:

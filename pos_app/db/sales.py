@@ -1,15 +1,16 @@
 """The list of this till's sales: what lists and receipts need; the whole sale is in its journal entry."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
+import pysqlite3.dbapi2 as sqlite
 import sqlalchemy as sa
 
 from domain.clock import BusinessDate
 from domain.ids import CartId, OperatorId, SaleId
 from pos_app.db.tables import SALE
 
-_ADD = sa.insert(SALE)
 _BY_CART = sa.select(SALE).where(SALE.c.cart_id == sa.bindparam("of"))
 _BY_ID = sa.select(SALE).where(SALE.c.sale_id == sa.bindparam("of"))
 _NEWEST_FIRST = sa.select(SALE).order_by(SALE.c.journal_inc.desc(), SALE.c.seq.desc())
@@ -43,15 +44,28 @@ class SaleRow:
     hash: str
 
 
+# A sale is written between the customer's money and the drawer: without the layers above the driver.
+_ADD = f"INSERT INTO sale ({', '.join(SaleRow.__slots__)}) VALUES ({', '.join('?' * len(SaleRow.__slots__))})"  # noqa: S608
+_values_of = attrgetter(*SaleRow.__slots__)
+
+
+class SaleExists(Exception):
+    """The cart has become a sale already."""
+
+
 class Sales:
     """The sales of till.db."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, raw: Any) -> None:
         self._connection = connection
+        self._raw = raw
 
     def add(self, row: SaleRow) -> None:
-        """Put a sale on the list; a second one of the same cart is refused by the table."""
-        self._connection.execute(_ADD, {name: getattr(row, name) for name in SaleRow.__slots__})
+        """Put a sale on the list; SaleExists for a second one of the same cart."""
+        try:
+            self._raw.execute(_ADD, _values_of(row))
+        except sqlite.IntegrityError as error:
+            raise SaleExists(row.cart_id) from error
 
     def of_cart(self, cart_id: CartId) -> SaleRow | None:
         """The sale that a cart became, or None."""

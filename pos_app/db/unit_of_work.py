@@ -39,9 +39,9 @@ class UnitOfWork:
                 self.connection.close()
                 raise
         self.raw = self.connection.connection.driver_connection
-        self.meta = Meta(self.connection)
-        self.carts = Carts(self.connection)
-        self.sales = Sales(self.connection)
+        self.meta = Meta(self.connection, self.raw)
+        self.carts = Carts(self.connection, self.raw)
+        self.sales = Sales(self.connection, self.raw)
         self.attempts = Attempts(self.connection)
         self.devices = Devices(self.connection)
         return self

@@ -7,7 +7,6 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy.exc import IntegrityError
 
 from domain.cart import Cart
 from domain.clock import BusinessDate, business_date
@@ -23,7 +22,7 @@ from pos_app.clock import TillClock
 from pos_app.db import print_jobs
 from pos_app.db.carts import CartState, KeptCart
 from pos_app.db.print_jobs import JobKind, NewJob
-from pos_app.db.sales import SaleRow
+from pos_app.db.sales import SaleExists, SaleRow
 from pos_app.db.unit_of_work import TillDatabase, UnitOfWork
 from pos_app.services.cart_keeper import CartKeeper
 from pos_app.services.catalog import Catalog
@@ -176,7 +175,7 @@ class Checkout:
                 completed = self._writer.write(uow, payment, context=self._context(uow, operator_id))
                 uow.commit()
                 return completed
-        except IntegrityError:
+        except SaleExists:
             # The disk said that an earlier commit of this cart failed, and it had not.
             return self._earlier(payment.cart_id)
 

@@ -1,0 +1,38 @@
+"""`python -m tests.bench [NAME …]`: run the measurements of this folder, all or those whose module is named."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+import tempfile
+from pathlib import Path
+
+import tests.bench
+from tests.bench.harness import Bench, Result, machine, table, write_results
+
+
+def benches(names: list[str]) -> list[tuple[str, Bench]]:
+    """The measurements by module name."""
+    found = [info.name for info in pkgutil.iter_modules(tests.bench.__path__)]
+    modules = {name: importlib.import_module(f"tests.bench.{name}") for name in found if name != "__main__"}
+    return [(n, m.bench) for n, m in sorted(modules.items()) if hasattr(m, "bench") and (not names or n in names)]
+
+
+def main(names: list[str]) -> int:
+    """Run them, print the table, write the JSON; 1 where a goal was missed."""
+    os.environ.setdefault("EVERTILL_KEY_STORE", "file")
+    results: list[Result] = []
+    for name, bench in benches(names):
+        print(f"… {name}", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory(prefix="evertill-bench-") as folder:
+            results += bench(Path(folder))
+    write_results(results)
+    print(machine())
+    print(table(results))
+    return 0 if all(one.met for one in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
