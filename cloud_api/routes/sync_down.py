@@ -73,6 +73,9 @@ async def get_page(request: Request, bucket: str, epoch: str, first: int, till: 
     found: SealedPage | Stretch | None = _tail(view) if first >= view.row.tail_from else None
     if found is None:
         found = await anyio.to_thread.run_sync(partial(_read_page, till, view, first=first))
+    if found is None:
+        # The page was let go of and this process has not seen it yet.
+        return _gone(bucket, await anyio.to_thread.run_sync(till.background.look_at, bucket), why="low")
     if isinstance(found, Stretch):
         return packed_answer(request, found.page(), cache="no-store")
     tag = tag_of(bucket, epoch, found.first, found.hash)
@@ -133,13 +136,16 @@ def _tail(view: View) -> Stretch | None:
     return view.after(view.row.tail_from - 1)
 
 
-def _read_page(till: Till, view: View, *, first: int) -> SealedPage | Stretch:
+def _read_page(till: Till, view: View, *, first: int) -> SealedPage | Stretch | None:
+    """The page that holds ``first``; None where there is none any more."""
     while True:
         row = view.row
         with reading(till.background.cloud.engine) as connection:
             sealed = read_sealed(connection, row.bucket, epoch=row.epoch, seq=first)
             if sealed is not None:
                 return sealed
+            if first < row.tail_from:
+                return None
             groups = read_groups(connection, row.bucket, epoch=row.epoch, first=row.tail_from)
         if not groups or groups[0].seq == row.tail_from:
             return Stretch(row.bucket, row.epoch, row.tail_from, row.tail_prev, groups)
