@@ -161,7 +161,7 @@ class Face(QObject):
         done = self.shell.screen_named("done")
         assert isinstance(done, DoneScreen)
         if result.sale_id is not None and str(result.kind) == "receipt":
-            done.show_print(result.sale_id, str(result.state), is_in_trouble=bool(result.error))
+            done.show_print(result.sale_id, "failed" if result.error else str(result.state))
         if result.error:
             self.shell.tell(of_error(DomainError(result.error), act="reprint_last", act_key="done.reprint"))
 

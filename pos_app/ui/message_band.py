@@ -23,7 +23,7 @@ class MessageBand(QWidget):
         self._look, self._notices = look, notices
         self._hints: tuple[str, ...] = ()
         self._words = Label(look, HINT, ink="muted", elide=True)
-        self._button = Button(look, Kind.PLAIN, shape=Shape(48, SMALL_STRONG, pad=16))
+        self._button = Button(look, Kind.PLAIN, shape=Shape(48, SMALL_STRONG, pad=16, inset=5))
         self._button.clicked.connect(self._act)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._words, 1)

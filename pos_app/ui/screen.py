@@ -112,6 +112,11 @@ class Screen(QWidget):
         """Every act the screen has, for key help and tests."""
         return tuple(self._acts)
 
+    @property
+    def capped(self) -> tuple[tuple[Button, str], ...]:
+        """Buttons with the act that they do."""
+        return tuple(self._capped)
+
     def say(self, widget: Sayer, key: str, **params: object) -> None:
         """Put the words of a key on a widget, in this and every later language."""
         self._sayings.say(widget, key, params)

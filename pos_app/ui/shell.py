@@ -1,6 +1,6 @@
 """The till's one window: top bar, screens, panels above them, bottom bar."""
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -41,6 +41,7 @@ class Shell(QWidget):
         column.addWidget(self.band)
         self._panels = PanelHost(look, self._stack)
         self.setMinimumSize(MINIMUM_WIDTH, MINIMUM_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # it holds the focus while typing goes to the screen as a whole
         self.header.lock_pressed.connect(lambda: self.run_shell_act("lock"))
         self.header.status_pressed.connect(lambda: self.run_shell_act("status"))
         self.band.acted.connect(self._run_front)
@@ -204,9 +205,4 @@ class Shell(QWidget):
     def _focus_home(self) -> None:
         front = self.front
         home = front.home_widget() if front is not None else None
-        if home is not None:
-            home.setFocus()
-        elif front is not None:
-            focus = QApplication.focusWidget()
-            if focus is not None and not front.isAncestorOf(focus):
-                focus.clearFocus()
+        (home or self).setFocus()

@@ -23,6 +23,7 @@ _NAMES = {
     Qt.Key.Key_Home: "Home",
     Qt.Key.Key_End: "End",
 }
+_PAD_KEYS = frozenset({"+", "*"})
 _KEYCAPS = {"Up": "↑", "Down": "↓", "Backspace": "←"}
 _FULL_WIDTH_OFFSET = 0xFEE0
 
@@ -61,9 +62,10 @@ class KeyMap(QObject):
         return table.get(place, {}).get(act) or table[SHELL].get(act, ())
 
     def keycap(self, place: str, act: str) -> str:
-        """What a button prints of its keys: ``F12 / +``, or nothing."""
+        """What a button prints of its keys: the first one, and a second only where it is on the number pad."""
         chords = [chord for chord in self.chords_of(place, act) if chord != "Space"]
-        return " / ".join(_KEYCAPS.get(chord, chord) for chord in chords[:2])
+        shown = chords[:1] + [chord for chord in chords[1:2] if chord in _PAD_KEYS]
+        return " / ".join(_KEYCAPS.get(chord, chord) for chord in shown)
 
     def acts(self, place: str) -> tuple[str, ...]:
         """Every act that has a key in a place."""

@@ -6,7 +6,6 @@ from string import Template
 from pos_app.ui.tokens import BODY, FOCUS_PX, LABEL, Tokens
 
 _SHEET = Template("""
-QWidget { font-family: "$family"; }
 QToolTip { color: $text; background: $surface; border: 1px solid $line; padding: ${gap}px; }
 QLineEdit, QPlainTextEdit {
   color: $text; background: $surface; border: 1px solid $edge; border-radius: ${radius}px;
@@ -30,7 +29,7 @@ QCheckBox, QRadioButton { color: $text; font-size: ${label}px; spacing: ${pad}px
 QCheckBox::indicator, QRadioButton::indicator { width: ${box}px; height: ${box}px; }
 QProgressBar { background: $bg; border: 0; border-radius: ${bar}px; max-height: ${bar2}px; color: transparent; }
 QProgressBar::chunk { background: $primary; border-radius: ${bar}px; }
-QTableView, QListView, QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0; outline: 0; }
+QTableView, QListView, QScrollArea { background: transparent; border: 0; outline: 0; }
 QScrollBar:vertical { background: transparent; width: ${scroll}px; margin: 0; }
 QScrollBar::handle:vertical { background: $edge; border-radius: ${half}px; min-height: ${target}px; margin: 0 2px; }
 QScrollBar:horizontal { background: transparent; height: ${scroll}px; margin: 0; }
@@ -40,13 +39,12 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """)
 
 
-def build_style_sheet(tokens: Tokens, px: Callable[[int], int], family: str) -> str:
+def build_style_sheet(tokens: Tokens, px: Callable[[int], int]) -> str:
     """The style sheet for a set of tokens at a scale."""
     colours = {name: tokens.colour(name) for name in ("text", "surface", "bg", "line", "edge", "primary", "on_primary")}
     colours |= {name: tokens.colour(name) for name in ("primary_bg", "muted", "err", "focus")}
     return _SHEET.substitute(
         colours,
-        family=family,
         gap=px(8),
         pad=px(12),
         radius=px(8),

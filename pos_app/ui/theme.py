@@ -7,9 +7,10 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from pos_app.ui.style_sheet import build_style_sheet
-from pos_app.ui.tokens import DARK, LIGHT, TARGET_PX, Tokens, Type
+from pos_app.ui.tokens import BODY, DARK, LIGHT, TARGET_PX, Tokens, Type
 
 LARGE_WINDOW = QSize(1800, 1000)
+TIGHT_HEIGHT = 640
 LARGE_FACTOR = 1.25
 """A window of 1920×1080 shows the same grid a quarter larger."""
 
@@ -41,6 +42,7 @@ class Theme(QObject):
     def __init__(self, *, dark: bool = False, zoom: int = 100, mirrored: bool = False) -> None:
         super().__init__()
         self._dark, self._zoom, self._factor = dark, zoom, 1.0
+        self._window = QSize(1366, 768)
         self._mirrored = mirrored
         self._family = chinese_family()
 
@@ -95,18 +97,24 @@ class Theme(QObject):
     def fit_window(self, size: QSize) -> None:
         """Choose the factor for a window of that size."""
         is_large = size.width() >= LARGE_WINDOW.width() and size.height() >= LARGE_WINDOW.height()
-        factor = LARGE_FACTOR if is_large else 1.0
-        if factor != self._factor:
+        factor, was_tight = LARGE_FACTOR if is_large else 1.0, self.is_tight
+        self._window = size
+        if factor != self._factor or was_tight != self.is_tight:
             self._factor = factor
             self._announce()
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether the window is too low for controls that grow with the zoom: their words grow, they do not."""
+        return self._window.height() < TIGHT_HEIGHT * self._zoom / 100
 
     def px(self, at_100: int) -> int:
         """A length at the scale in force."""
         return round(at_100 * self.scale)
 
     def target(self, at_100: int) -> int:
-        """The length of a control's side: scaled, and never below what a finger needs."""
-        return max(TARGET_PX, self.px(at_100))
+        """The length of a control's side: scaled where there is room, and never below what a finger needs."""
+        return max(TARGET_PX, at_100 if self.is_tight else self.px(at_100))
 
     def colour(self, name: str) -> QColor:
         """A token as a colour to paint with."""
@@ -125,7 +133,9 @@ class Theme(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication), "the theme needs an application"
         app.setPalette(self._palette())
-        app.setStyleSheet(build_style_sheet(self.tokens, self.px, self._family))
+        app.setFont(self.font(BODY))
+        # Qt's own widgets alone: a rule for every widget would put back older fonts and colours when they change.
+        app.setStyleSheet(build_style_sheet(self.tokens, self.px))
 
     def _announce(self) -> None:
         self.apply()

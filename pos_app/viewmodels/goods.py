@@ -37,6 +37,11 @@ class GoodsState:
     has_more: bool = False
     goods: tuple[Good, ...] = ()
 
+    @property
+    def is_paged(self) -> bool:
+        """Whether there is another page to turn to."""
+        return self.has_more or self.page > 0
+
 
 class GoodsViewModel(QObject):
     """Reads a page when it is asked for, and again when prices or goods changed."""
@@ -62,14 +67,13 @@ class GoodsViewModel(QObject):
         """Bring a tab to the front, from its first page."""
         self._show(replace(self.state, tab=tab, page=0))
 
-    def turn(self, pages: int) -> None:
-        """Turn pages, forth or back."""
-        page = max(0, self.state.page + pages)
-        if pages < 0 or self.state.has_more:
-            self._show(replace(self.state, page=page))
+    def turn(self) -> None:
+        """The next page, after the last one the first again."""
+        page = self.state.page + 1 if self.state.has_more else 0
+        self._show(replace(self.state, page=page))
 
     def set_page_size(self, tiles: int) -> None:
-        """As many tiles as the screen has room for."""
+        """As many cells as the screen has room for; where there are more goods, the last one turns the page."""
         if tiles != self._page_size:
             self._page_size = max(1, tiles)
             self._show(replace(self.state, page=0))
@@ -82,13 +86,19 @@ class GoodsViewModel(QObject):
 
     def _show(self, state: GoodsState) -> None:
         goods = self._read(state)
-        self.state = replace(state, goods=goods[: self._page_size], has_more=len(goods) > self._page_size)
+        is_paged = state.page > 0 or len(goods) > self._page_size
+        room = self._per_page if is_paged else self._page_size
+        self.state = replace(state, goods=goods[:room], has_more=len(goods) > room)
         self.changed.emit()
+
+    @property
+    def _per_page(self) -> int:
+        return max(1, self._page_size - 1)
 
     def _read(self, state: GoodsState) -> tuple[Good, ...]:
         if not self._catalog.is_ready:
             return ()
-        first, most = state.page * self._page_size, self._page_size + 1
+        first, most = state.page * self._per_page, self._page_size + 1
         try:
             if state.tab == QUICK:
                 keys = self._catalog.quick_keys()[first : first + most]

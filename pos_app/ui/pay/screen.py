@@ -12,7 +12,7 @@ from pos_app.ui.look import Look
 from pos_app.ui.pay.change_card import ChangeCard
 from pos_app.ui.pay.tender_list import TenderList
 from pos_app.ui.screen import Navigator, Screen
-from pos_app.ui.tokens import BODY, HINT, LABEL, LINE, LINE_STRONG, TOTAL
+from pos_app.ui.tokens import BODY, FIELD, HINT, LABEL, LABEL_STRONG, LINE, LINE_STRONG, TOTAL
 from pos_app.ui.widgets.button import Button, Kind, Shape
 from pos_app.ui.widgets.card import Card
 from pos_app.ui.widgets.keypad import Keypad
@@ -253,11 +253,11 @@ class PayScreen(Screen):
         self._right.setFixedWidth(min(px(280 if narrow else 400), round(self.width() * 0.34)))
         self.sums.setVisible(self.height() > px(480))
         self.hint.setVisible(self.height() > px(480))
+        self.due.set_type(FIELD if narrow else TOTAL)
         for button in self.kinds.values():
-            shape = Shape(72, LABEL if narrow else LINE, spread=True, pad=10 if narrow else 18)
-            if shape != button.shape_:
-                button.shape_ = shape
-                button.restyle()
+            button.set_shape(Shape(72, LABEL if narrow else LINE, spread=True, pad=10 if narrow else 18))
+        for button in self.quick:
+            button.set_shape(Shape(72, LABEL_STRONG if narrow else LINE_STRONG, pad=8))
 
     # Acts ----------------------------------------------------------------------------------------------
 

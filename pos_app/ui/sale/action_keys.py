@@ -48,10 +48,7 @@ class ActionKeys(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Less height where there is little."""
-        shape = Shape(COMPACT_PAY_HEIGHT if compact else PAY_HEIGHT, self.pay.shape_.type)
-        if shape != self.pay.shape_:
-            self.pay.shape_ = shape
-            self.pay.restyle()
+        self.pay.set_shape(Shape(COMPACT_PAY_HEIGHT if compact else PAY_HEIGHT, self.pay.shape_.type))
 
     def _key(self) -> Button:
         button = Button(self._look, Kind.PLAIN, shape=Shape(52, LABEL, pad=12))

@@ -103,7 +103,7 @@ class OverridePanel(FigurePanel):
         self._money = field
         self.old = Label(look, LABEL, ink="muted")
         self.reason_word = Label(look, SMALL, ink="muted")
-        self.reasons = ReasonChoices(look, PRICE_REASONS, columns=2)
+        self.reasons = ReasonChoices(look, PRICE_REASONS, columns=3)
         self.main.addWidget(self.old)
         self.main.addWidget(self.reason_word)
         self.main.addWidget(self.reasons)
@@ -146,7 +146,7 @@ class DiscountPanel(FigurePanel):
         self.main.addWidget(self._money)
         self.kinds, self.scopes = Choices(look, columns=2), Choices(look, columns=2)
         self.reason_word = Label(look, SMALL, ink="muted")
-        self.reasons = ReasonChoices(look, PRICE_REASONS, columns=2)
+        self.reasons = ReasonChoices(look, PRICE_REASONS, columns=3)
         self.main.insertWidget(0, self.scopes)
         self.main.insertWidget(1, self.kinds)
         self.main.addWidget(self.reason_word)

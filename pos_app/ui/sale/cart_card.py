@@ -7,11 +7,14 @@ from pos_app.ui.look import Look
 from pos_app.ui.tokens import HINT, LABEL
 from pos_app.ui.widgets.button import Button, Kind, Shape
 from pos_app.ui.widgets.card import Card
+from pos_app.ui.widgets.cart_delegate import EDGE
 from pos_app.ui.widgets.cart_table import CartModel
 from pos_app.ui.widgets.cart_view import HEADER_HEIGHT, CartView
 from pos_app.ui.widgets.label import Label
 from pos_app.ui.widgets.plate import Plate
+from pos_app.ui.widgets.ruled import Ruled
 
+NARROW = 560
 HEADINGS = ("number", "name", "price", "quantity", "amount")
 
 
@@ -45,12 +48,19 @@ class CartCard(Card):
         super().restyle()
         self._arrange()
 
+    def resizeEvent(self, event: object) -> None:
+        """Icons alone where words have no room."""
+        self._align_headings()
+        is_narrow = self.width() < self._look.theme.px(NARROW)
+        for button in (self.remove, self.undo):
+            button.set_terse(is_narrow)
+
     def set_compact(self, compact: bool) -> None:
         """Without headings where there is little height."""
         self._headings.setVisible(not compact)
 
     def _heading_row(self) -> QWidget:
-        self._headings = QWidget()
+        self._headings = Ruled(self._look, below=True)
         for at, name in enumerate(HEADINGS):
             label = self.headings[name]
             label.setParent(self._headings)
@@ -59,7 +69,7 @@ class CartCard(Card):
         return self._headings
 
     def _line_keys(self) -> QWidget:
-        self._keys = QWidget()
+        self._keys = Ruled(self._look, below=False)
         self._key_row = QHBoxLayout(self._keys)
         for button in (self.less, self.quantity, self.more):
             self._key_row.addWidget(button)
@@ -79,9 +89,12 @@ class CartCard(Card):
 
     def _align_headings(self) -> None:
         left, height = 0, self._headings.height()
-        for name, width in zip(HEADINGS, self.view.column_widths(), strict=True):
-            pad = self._look.theme.px(8)
-            self.headings[name].setGeometry(left + pad, 0, max(0, width - 2 * pad), height)
+        for at, (name, width) in enumerate(
+            zip(HEADINGS, self.view.column_widths(self.width() if self.view.isHidden() else None), strict=True)
+        ):
+            pad, edge = self._look.theme.px(8), self._look.theme.px(EDGE)
+            before, behind = edge if at == 0 else pad, edge if at == len(HEADINGS) - 1 else pad
+            self.headings[name].setGeometry(left + before, 0, max(0, width - before - behind), height)
             self.headings[name].setVisible(width > 0)
             left += width
 

@@ -33,7 +33,6 @@ class GoodsCard(Card):
         self.tabs: list[Button] = []
         self.next_tabs = self._icon_button("more")
         self.keys = self._icon_button("keyboard")
-        self.page_up, self.page_down = self._icon_button("chevron-left"), self._icon_button("chevron-right")
         self.enter = Button(look, Kind.PLAIN, shape=Shape(56, LABEL_STRONG))
         self.enter.set_keycap("Enter")
         self._build()
@@ -76,20 +75,12 @@ class GoodsCard(Card):
         self._tab_row.addLayout(self._tab_places, 1)
         for button in (self.next_tabs, self.keys):
             self._tab_row.addWidget(button)
-        tiles = QWidget()
-        self._tiles_column = QVBoxLayout(tiles)
-        self._tiles_column.addWidget(self.grid, 1)
-        self._page_row = QHBoxLayout()
-        self._page_row.addStretch(1)
-        self._page_row.addWidget(self.page_up)
-        self._page_row.addWidget(self.page_down)
-        self._tiles_column.addLayout(self._page_row)
         keys = QWidget()
         self._pad_grid = QGridLayout(keys)
         self._pad_grid.addWidget(self.pad, 0, 0)
         self._pad_grid.addWidget(self.enter, 1, 0)
         self._pages = QStackedWidget()
-        self._pages.addWidget(tiles)
+        self._pages.addWidget(self.grid)
         self._pages.addWidget(keys)
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._tab_row)
@@ -101,8 +92,7 @@ class GoodsCard(Card):
         self.grid.page_size_changed.connect(self._goods.set_page_size)
         self.pad.pressed.connect(self.pad_pressed)
         self.enter.clicked.connect(lambda: self.pad_pressed.emit("enter"))
-        self.page_up.clicked.connect(lambda: self._goods.turn(-1))
-        self.page_down.clicked.connect(lambda: self._goods.turn(1))
+        self.grid.turned.connect(self._goods.turn)
         self.next_tabs.clicked.connect(self._turn_tabs)
         self.keys.clicked.connect(self.show_pad)
         self._goods.changed.connect(self._show)
@@ -113,29 +103,20 @@ class GoodsCard(Card):
         gap = max(8, px(8))
         self._column.setContentsMargins(px(12), px(8), px(12), px(10))
         self._column.setSpacing(px(8))
-        for layout in (self._tab_row, self._tab_places, self._page_row, self._pad_grid):
+        for layout in (self._tab_row, self._tab_places, self._pad_grid):
             layout.setSpacing(gap)
-        self._tiles_column.setContentsMargins(0, 0, 0, 0)
         self._pad_grid.setContentsMargins(0, 0, 0, 0)
-        self._tiles_column.setSpacing(gap)
 
     def _show(self) -> None:
         words, state = self._look.words, self._goods.state
-        self.grid.set_tiles([self._tile(good) for good in state.goods])
-        paged = state.page > 0 or state.has_more
-        self.page_up.setVisible(paged)
-        self.page_down.setVisible(paged)
-        self.page_up.setEnabled(state.page > 0)
-        self.page_down.setEnabled(state.has_more)
+        turn = (
+            Tile(0, words("sale.tile_more"), words("sale.tile_page", page=state.page + 1)) if state.is_paged else None
+        )
+        self.grid.set_tiles([self._tile(good) for good in state.goods], more=turn)
         self._pages.setCurrentIndex(1 if self._shows_pad else 0)
         self.enter.setText(words("sale.act.enter"))
-        for button, key in (
-            (self.next_tabs, "sale.tab.next"),
-            (self.keys, "sale.tab.pad"),
-            (self.page_up, "shell.key.page_up"),
-            (self.page_down, "shell.key.page_down"),
-        ):
-            button.setAccessibleName(words(key))
+        self.next_tabs.setAccessibleName(words("sale.tab.next"))
+        self.keys.setAccessibleName(words("sale.tab.pad"))
         self._show_tabs()
 
     def _show_tabs(self) -> None:

@@ -96,9 +96,10 @@ class MorePanel(TitledPanel):
     width_px = 640
 
     def __init__(self, look: Look, nav: Navigator, *, acts: Sequence[tuple[str, Handler]]) -> None:
-        super().__init__(look, nav, confirm="shell.act.close")
+        super().__init__(look, nav)
         self.say(self.title, "sale.panel.more")
-        self.cancel_button.hide()
+        self.say(self.cancel_button, "shell.act.close")
+        self.accept_button.hide()
         self._grid = QGridLayout()
         self.body.addLayout(self._grid)
         self.body.addStretch(1)

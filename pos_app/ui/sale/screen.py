@@ -122,8 +122,9 @@ class SaleScreen(Screen):
         self.act("search", self._search, keys.search)
         self.act("more", self._more, keys.more)
         self.act("times", sale.times, cart.quantity)
-        self.act("minus", lambda: self._unless_typing("-", lambda: sale.add_pieces(-1)), cart.less)
-        self.act("plus_one", lambda: sale.add_pieces(1), cart.more)
+        self.act("minus", lambda: self._unless_typing("-", lambda: sale.add_pieces(-1)))
+        cart.less.clicked.connect(lambda: sale.add_pieces(-1))
+        cart.more.clicked.connect(lambda: sale.add_pieces(1))
         self.act("remove", self._remove, cart.remove)
         self.act("undo", sale.undo, cart.undo)
         self.act("enter", sale.submit)
@@ -164,8 +165,9 @@ class SaleScreen(Screen):
         self.cart.undo.setEnabled(state.can_undo)
         self._show_entry(state)
         self._show_total(state, currency)
-        self.keys.pay.setText(words("sale.act.pay_amount", amount=amount(state.priced.due_minor, currency)))
-        self.keys.pay.setEnabled(not state.priced.cart.is_empty)
+        is_empty, due = state.priced.cart.is_empty, amount(state.priced.due_minor, currency)
+        self.keys.pay.setText(words("sale.act.pay") if is_empty else words("sale.act.pay_amount", amount=due))
+        self.keys.pay.setEnabled(not is_empty)
         count = state.suspended
         self.keys.recall.setText(words("sale.act.recall_count" if count else "sale.act.recall", count=count))
 

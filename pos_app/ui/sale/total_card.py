@@ -9,6 +9,7 @@ from pos_app.ui.widgets.card import Card
 from pos_app.ui.widgets.label import Label
 
 HEIGHT, COMPACT_HEIGHT = 120, 72
+NARROW = 440
 _COMPACT_TOTAL = Type(40, 700)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -19,7 +20,7 @@ class TotalCard(Card):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._compact = False
-        self.counts, self.saved_word = Label(look, SMALL, ink="muted"), Label(look, SMALL, ink="muted")
+        self.counts, self.saved_word = Label(look, SMALL, ink="muted", wrap=True), Label(look, SMALL, ink="muted")
         self.list_total, self.saved = Label(look, LINE_STRONG), Label(look, LINE_STRONG, ink="ok")
         self.due_word, self.due = Label(look, SMALL, ink="muted"), Label(look, TOTAL)
         self.due_word.setAlignment(_RIGHT)
@@ -45,6 +46,12 @@ class TotalCard(Card):
         """Less height where there is little."""
         self._compact = compact
         self._arrange()
+
+    def resizeEvent(self, event: object) -> None:
+        """Where there is no room for all, what is due comes first."""
+        is_narrow = self.width() < self._look.theme.px(NARROW)
+        self.saved_word.setVisible(not is_narrow)
+        self.saved.setVisible(not is_narrow)
 
     def _arrange(self) -> None:
         theme = self._look.theme

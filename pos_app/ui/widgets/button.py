@@ -31,6 +31,8 @@ class Shape:
     type: Type = LABEL
     spread: bool = False
     pad: int = 14
+    inset: int = 0
+    """How much higher the place to touch is than what is painted, above and below."""
 
 
 PRIMARY_SHAPE = Shape(76, PRIMARY)
@@ -46,6 +48,7 @@ class Button(QAbstractButton):
         self._look, self.kind = look, kind
         self.shape_ = shape or (PRIMARY_SHAPE if kind is Kind.PRIMARY else Shape())
         self._keycap, self._sub, self._icon = "", "", ""
+        self._is_terse = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCheckable(kind in (Kind.TAB, Kind.CHOICE))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -55,7 +58,7 @@ class Button(QAbstractButton):
 
     def restyle(self) -> None:
         """Take fonts and sizes from the theme."""
-        self.setFont(self._look.theme.font(self.shape_.type))
+        self._font = self._look.theme.font(self.shape_.type)
         self.updateGeometry()
         self.update()
 
@@ -86,6 +89,24 @@ class Button(QAbstractButton):
             self.updateGeometry()
             self.update()
 
+    def set_shape(self, shape: Shape) -> None:
+        """Another height or type, where there is more or less room."""
+        if shape != self.shape_:
+            self.shape_ = shape
+            self.restyle()
+
+    def set_terse(self, terse: bool) -> None:
+        """Show the icon alone; a screen reader still hears the words."""
+        if terse != self._is_terse:
+            self._is_terse = terse
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def shown_text(self) -> str:
+        """The words as painted."""
+        return "" if self._is_terse else self.text()
+
     @property
     def keycap(self) -> str:
         """The key printed on it."""
@@ -98,13 +119,13 @@ class Button(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Words, icon and keycap beside one another."""
-        extra = keycap_width(self._look.theme, self._keycap) + self._gap() if self._keycap else 0
+        extra = keycap_width(self._look.theme, self._keycap) + self._gap() if self._keycap and not self._is_terse else 0
         return QSize(self._words_width() + extra + 2 * self._pad(), self._height())
 
     def minimumSizeHint(self) -> QSize:
         """The words alone, on two lines if need be; the keycap gives way."""
-        metrics = QFontMetrics(self.font())
-        longest = max((metrics.horizontalAdvance(word) for word in self.text().split()), default=0)
+        metrics = QFontMetrics(self._font)
+        longest = max((metrics.horizontalAdvance(word) for word in self.shown_text.split()), default=0)
         words = longest if self._height() >= 2 * metrics.height() else self._words_width()
         return QSize(max(self._look.theme.target(48), words + self._icon_width() + self._pad()), self._height())
 
@@ -113,7 +134,10 @@ class Button(QAbstractButton):
         if not self.isVisible():
             return False
         room = QRect(0, 0, self.width() - self._icon_width() - self._pad(), self.height())
-        need = QFontMetrics(self.font()).boundingRect(room, self._flags(), self.text())
+        metrics = QFontMetrics(self._font)
+        if self._words_width() - self._icon_width() <= room.width() + 1:
+            return metrics.tightBoundingRect(self.shown_text).height() > room.height()
+        need = metrics.boundingRect(room, self._flags(), self.shown_text)
         return need.width() > room.width() + 1 or need.height() > room.height() + 1
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -127,7 +151,7 @@ class Button(QAbstractButton):
         """Paint frame, icon, words and keycap."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = paint_frame(painter, self, self._look.theme, self.kind)
+        colour = paint_frame(painter, self, self._look.theme, kind=self.kind, inset=self.shape_.inset)
         painter.setPen(self._look.theme.colour(colour))
         inner = self.rect().adjusted(self._pad() // 2, 0, -self._pad() // 2, 0)
         if self._sub:
@@ -136,8 +160,9 @@ class Button(QAbstractButton):
         painter.end()
 
     def _paint_line(self, painter: QPainter, room: QRect, colour: str) -> None:
-        cap = keycap_width(self._look.theme, self._keycap) if self._keycap else 0
-        words, icon = QFontMetrics(self.font()).horizontalAdvance(self.text()), self._icon_width()
+        has_cap = bool(self._keycap) and not self._is_terse
+        cap = keycap_width(self._look.theme, self._keycap) if has_cap else 0
+        words, icon = QFontMetrics(self._font).horizontalAdvance(self.shown_text), self._icon_width()
         if cap and words + icon + cap + self._gap() > room.width():
             cap = 0
         whole = min(room.width(), words + icon + (cap + self._gap() if cap else 0))
@@ -147,13 +172,17 @@ class Button(QAbstractButton):
         end = room.right() - self._pad() // 2 if self.shape_.spread else left + whole
         text_end = end - (cap + self._gap() if cap else 0)
         flags = self._flags(spread=self.shape_.spread or bool(icon))
-        painter.setFont(self.font())
-        painter.drawText(QRect(left + icon, room.top(), text_end - left - icon + 1, room.height()), flags, self.text())
+        if words <= text_end - left:
+            flags &= ~int(Qt.TextFlag.TextWordWrap)
+        painter.setFont(self._font)
+        painter.drawText(
+            QRect(left + icon, room.top(), text_end - left - icon + 2, room.height()), flags, self.shown_text
+        )
         if cap:
             paint_keycap(painter, self._look.theme, QRect(end - cap, room.top(), cap, room.height()), self._keycap)
 
     def _paint_sub(self, painter: QPainter, room: QRect) -> QRect:
-        line = QFontMetrics(self.font()).height()
+        line = QFontMetrics(self._font).height()
         painter.setFont(self._look.theme.font(HINT))
         small = QFontMetrics(painter.font())
         top = room.top() + (room.height() - line - small.height()) // 2
@@ -168,7 +197,7 @@ class Button(QAbstractButton):
         return QRect(room.left(), top, room.width(), line)
 
     def _paint_icon(self, painter: QPainter, left: int, room: QRect, colour: str) -> None:
-        size = self._icon_width() - self._gap() if self.text() else self._icon_width()
+        size = self._icon_width() - self._gap() if self.shown_text else self._icon_width()
         pixmap = self._look.icons.pixmap(self._icon, colour, size, ratio=self.devicePixelRatioF())
         painter.drawPixmap(left, room.top() + (room.height() - size) // 2, pixmap)
 
@@ -177,12 +206,12 @@ class Button(QAbstractButton):
         return int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
 
     def _words_width(self) -> int:
-        return QFontMetrics(self.font()).horizontalAdvance(self.text()) + self._icon_width()
+        return QFontMetrics(self._font).horizontalAdvance(self.shown_text) + self._icon_width()
 
     def _icon_width(self) -> int:
         if not self._icon:
             return 0
-        return self._look.theme.px(24) + (self._gap() if self.text() else 0)
+        return self._look.theme.px(24) + (self._gap() if self.shown_text else 0)
 
     def _height(self) -> int:
         return self._look.theme.target(self.shape_.height)

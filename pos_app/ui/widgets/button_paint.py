@@ -18,18 +18,18 @@ _FACES = {
 _DOWN = {"primary": "primary_down", "danger": "err_bg"}
 
 
-def paint_frame(painter: QPainter, button: QAbstractButton, theme: Theme, kind: str) -> str:
+def paint_frame(painter: QPainter, button: QAbstractButton, theme: Theme, *, kind: str, inset: int = 0) -> str:
     """Paint background, border and focus ring; gives the token to write with."""
     fill, border, ink = _face(button, kind)
-    area = QRectF(button.rect())
+    area = QRectF(button.rect()).adjusted(0, inset, 0, -inset)
     if _shows_ring(button):
         area = _paint_ring(painter, area, theme)
     width = 2.0 if button.isChecked() and kind == "choice" else 1.0
     painter.setPen(QPen(theme.colour(border), width) if border else Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour(fill) if fill else Qt.BrushStyle.NoBrush)
-    inset = width / 2 if border else 0
+    half = width / 2 if border else 0
     radius = theme.px(RADIUS_PX)
-    painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), radius, radius)
+    painter.drawRoundedRect(area.adjusted(half, half, -half, -half), radius, radius)
     return ink
 
 

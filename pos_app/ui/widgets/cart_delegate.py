@@ -12,6 +12,9 @@ from pos_app.ui.tokens import BODY, HINT, SMALL
 from pos_app.ui.widgets.cart_table import CartRow
 
 ROW_HEIGHT = 52
+EDGE = 16
+"""From the card's edge to the first and behind the last column."""
+LAST_COLUMN = 4
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -38,7 +41,7 @@ class CartDelegate(QStyledItemDelegate):
         names = ("text", "muted", "hair", "ok", "primary", "primary_bg")
         self._colours = {name: theme.colour(name) for name in names}
         self._half_px = theme.px(3)
-        self._pad_px = theme.px(8)
+        self._pad_px, self._edge_px = theme.px(8), theme.px(EDGE)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Every row has the same height."""
@@ -52,7 +55,9 @@ class CartDelegate(QStyledItemDelegate):
         area: QRect = view.rect
         row: CartRow = index.data(Qt.ItemDataRole.UserRole)
         self._paint_ground(painter, area, is_selected=self._is_selected(option, index), column=index.column())
-        cell = area.adjusted(self._pad_px, 0, -self._pad_px, -1)
+        left = self._edge_px if index.column() == 0 else self._pad_px
+        right = self._edge_px if index.column() == LAST_COLUMN else self._pad_px
+        cell = area.adjusted(left, 0, -right, -1)
         match index.column():
             case 0:
                 number = "" if self.is_narrow else str(index.row() + 1)

@@ -11,7 +11,7 @@ from pos_app.ui.widgets.cart_table import CartModel
 HEADER_HEIGHT = 38
 NARROW = 560
 """Below this width at 100 % the table shows names and amounts alone."""
-_WIDTHS = {0: 44, 2: 104, 3: 96, 4: 124}
+_WIDTHS = {0: 52, 2: 104, 3: 96, 4: 132}
 
 
 class CartView(QTableView):
@@ -63,9 +63,9 @@ class CartView(QTableView):
         super().resizeEvent(event)
         self._share_width()
 
-    def column_widths(self) -> list[int]:
+    def column_widths(self, width: int | None = None) -> list[int]:
         """Widths of the columns, for the heading above; in a narrow table price and quantity move below the name."""
-        px, whole = self._look.theme.px, self.viewport().width()
+        px, whole = self._look.theme.px, width if width is not None else self.viewport().width()
         if whole < px(NARROW):
             amount = min(px(_WIDTHS[4]), whole // 3)
             return [px(8), whole - amount - px(8), 0, 0, amount]

@@ -1,7 +1,7 @@
 """Words in one of the theme's sizes and colours."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPalette
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from pos_app.ui.look import Look
@@ -56,11 +56,25 @@ class Label(QLabel):
 
     def restyle(self) -> None:
         """Take colour and font from the theme."""
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, self._look.theme.colour(self._token))
-        self.setPalette(palette)
-        self.setFont(self._look.theme.font(self._type))
+        palette, colour = self.palette(), self._look.theme.colour(self._token)
+        if palette.color(QPalette.ColorRole.WindowText) != colour:
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
+            self.setPalette(palette)
+        font = self._look.theme.font(self._type)
+        if self.font() != font:
+            self.setFont(font)
         super().setText(self._shown())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The style sheet's first polish put back an older font and colour."""
+        super().showEvent(event)
+        self.restyle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """So does every other style sheet."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.restyle()
 
     def resizeEvent(self, event: object) -> None:
         """Shorten the text to the new width."""

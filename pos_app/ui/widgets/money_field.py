@@ -135,7 +135,9 @@ class MoneyField(QWidget):
             painter.setFont(theme.font(BODY))
             painter.setPen(theme.colour("muted"))
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(room.adjusted(theme.px(14), 0, 0, 0), flags, self._placeholder)
+            room_after = room.adjusted(theme.px(14), 0, 0, 0)
+            if painter.fontMetrics().horizontalAdvance(self._placeholder) <= room_after.width():
+                painter.drawText(room_after, flags, self._placeholder)
         else:
             painter.setPen(theme.colour("muted" if self._fresh else "text"))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)

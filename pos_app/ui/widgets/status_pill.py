@@ -36,14 +36,14 @@ class StatusPill(QAbstractButton):
 
     def restyle(self) -> None:
         """Take fonts and sizes from the theme."""
-        self.setFont(self._look.theme.font(SMALL_STRONG))
+        self._font = self._look.theme.font(SMALL_STRONG)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         """As wide as its words, as high as a finger needs."""
         px = self._look.theme.px
-        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + px(18) + px(32), px(48))
+        return QSize(QFontMetrics(self._font).horizontalAdvance(self.text()) + px(18) + px(32), px(48))
 
     def minimumSizeHint(self) -> QSize:
         """In a narrow header the words are shortened, the icon stays."""
@@ -53,7 +53,7 @@ class StatusPill(QAbstractButton):
         """Paint the pill in the middle of its height."""
         theme, painter = self._look.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height = theme.px(32)
+        height = min(theme.px(32), self.height() - 10)
         pill = QRectF(0, (self.height() - height) / 2, self.width(), height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(f"{self._token}_bg"))
@@ -65,8 +65,8 @@ class StatusPill(QAbstractButton):
         icon = self._look.icons.pixmap(self._icon, self._token, size, ratio=self.devicePixelRatioF())
         painter.drawPixmap(left, round(pill.center().y() - size / 2), icon)
         painter.setPen(theme.colour(self._token))
-        painter.setFont(self.font())
+        painter.setFont(self._font)
         room = pill.adjusted(left + size + theme.px(8), 0, -theme.px(12) + FOCUS_PX, 0)
-        words = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
+        words = QFontMetrics(self._font).elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         painter.end()

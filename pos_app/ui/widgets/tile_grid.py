@@ -8,9 +8,9 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, 
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from pos_app.ui.look import Look
-from pos_app.ui.tokens import FOCUS_PX, HINT, LABEL, RADIUS_PX, TARGET_GAP_PX
+from pos_app.ui.tokens import FOCUS_PX, HINT, RADIUS_PX, TARGET_GAP_PX, TILE
 
-TILE_WIDTH, TILE_HEIGHT = 96, 80
+TILE_WIDTH, TILE_HEIGHT = 92, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class TileButton(QAbstractButton):
         bottom = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
         painter.drawText(room, bottom, self.tile.sub)
         name_room = room.adjusted(0, 0, 0, -QFontMetrics(painter.font()).height())
-        painter.setFont(theme.font(LABEL))
+        painter.setFont(theme.font(TILE))
         painter.setPen(theme.colour("text" if self.tile.enabled else "muted"))
         for line, text in enumerate(_two_lines(self.tile.name, QFontMetrics(painter.font()), name_room.width())):
             height = min(name_room.height() // 2, QFontMetrics(painter.font()).height())
@@ -82,6 +82,7 @@ class TileGrid(QWidget):
     """Shows one page of tiles; ``picked`` gives the key of the tile, ``page_size_changed`` how many fit."""
 
     picked = Signal(int)
+    turned = Signal()
     page_size_changed = Signal(int)
 
     def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
@@ -90,6 +91,7 @@ class TileGrid(QWidget):
         self._tiles: tuple[Tile, ...] = ()
         self._buttons: list[TileButton] = []
         self._page_size = 0
+        self._more: Tile | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         look.theme.changed.connect(self.restyle)
 
@@ -101,11 +103,11 @@ class TileGrid(QWidget):
     @property
     def buttons(self) -> list[TileButton]:
         """The tiles on screen."""
-        return self._buttons[: min(len(self._tiles), self._page_size)]
+        return [button for button in self._buttons if not button.isHidden()]
 
-    def set_tiles(self, tiles: Sequence[Tile]) -> None:
-        """Show these tiles; buttons are kept and only changed ones are painted."""
-        self._tiles = tuple(tiles)
+    def set_tiles(self, tiles: Sequence[Tile], *, more: Tile | None = None) -> None:
+        """Show these tiles, and in the last cell the one that turns the page; only changed ones are painted."""
+        self._tiles, self._more = tuple(tiles), more
         self._fill()
 
     def restyle(self) -> None:
@@ -149,11 +151,15 @@ class TileGrid(QWidget):
         self._fill()
 
     def _fill(self) -> None:
+        room = self._page_size - (1 if self._more else 0)
+        shown: list[Tile | None] = [*self._tiles[:room]]
+        if self._more:
+            shown += [None] * (room - len(shown)) + [self._more]
         for at, button in enumerate(self._buttons):
-            is_used = at < len(self._tiles) and at < self._page_size
-            button.setVisible(is_used)
-            if is_used:
-                button.show_tile(self._tiles[at])
+            tile = shown[at] if at < len(shown) else None
+            button.setVisible(tile is not None)
+            if tile is not None:
+                button.show_tile(tile)
 
     def _new_button(self) -> TileButton:
         button = TileButton(self._look, self)
@@ -161,7 +167,9 @@ class TileGrid(QWidget):
         return button
 
     def _picked(self, button: TileButton) -> None:
-        if button.tile is not None:
+        if button.tile is self._more:
+            self.turned.emit()
+        elif button.tile is not None:
             self.picked.emit(button.tile.key)
 
     def _gap(self) -> int:
@@ -175,7 +183,7 @@ def _two_lines(name: str, metrics: QFontMetrics, width: int) -> list[str]:
     cut = 1
     while cut < len(name) and metrics.horizontalAdvance(name[: cut + 1]) <= width:
         cut += 1
-    space = name.rfind(" ", 0, cut + 1)
-    cut = space if space > cut // 2 else cut
+    gap = max(name.rfind(" ", 0, cut + 1), name.rfind("-", 0, cut) + 1)
+    cut = gap if gap > 1 else cut
     rest = metrics.elidedText(name[cut:].strip(), Qt.TextElideMode.ElideRight, width)
     return [name[:cut].strip(), rest]

@@ -1,0 +1,72 @@
+"""Every state of the till's own screens, walked for targets, gaps, words, names and keys (U3, U5, U10, U18)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from pos_app.ui.tokens import ZOOMS
+from resources.texts import text
+from tests.pos_app.ui import walkers
+from tests.pos_app.ui.conftest import close_counter
+from tests.pos_app.ui.screenshots import LANGUAGES, SCENES, SIZES, render
+
+TIGHTEST = (1024, 768)
+
+
+def complaints(scene: str, size: tuple[int, int], *, language: str, zoom: int, folder: Path) -> list[str]:
+    counter = render(scene, size, language=language, theme="light", zoom=zoom, folder=folder)
+    try:
+        shell = counter.face.shell
+        front = shell.panel or shell.current
+        assert front is not None
+        found = walkers.small_targets(shell) + walkers.cut_words(shell) + walkers.nameless(shell)
+        found += walkers.close_targets(front) + walkers.close_targets(shell.header)
+        lost = walkers.unreachable_acts(front)
+        return [f"{one.widget}: {one.complaint}" for one in found] + [f"no key: {name}" for name in lost]
+    finally:
+        close_counter(counter)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_nothing_to_stumble_over(scene: str, tmp_path: Path, qapp: QApplication) -> None:
+    """At 100 % on the common screen in both languages, and at the tightest at 150 %."""
+    found = {
+        (language, zoom): complaints(scene, size, language=language, zoom=zoom, folder=tmp_path / f"{language}{zoom}")
+        for language, size, zoom in (("zh", SIZES[0], 100), ("en", TIGHTEST, 100), ("en", TIGHTEST, ZOOMS[-1]))
+    }
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("scene", ["sale_online", "pay_cash", "done", "panel_discount", "panel_approval", "panel_more"])
+def test_longer_words_fit(scene: str, tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language that needs 40 % more room than English."""
+
+    def longer(key: str, language: str, **params: object) -> str:
+        words = text(key, language, **params)
+        return words + " " + "ő" * max(1, round(len(words) * 0.4) - 1)
+
+    monkeypatch.setattr("pos_app.ui.words.text", longer)
+    assert complaints(scene, SIZES[0], language="en", zoom=100, folder=tmp_path) == []
+
+
+def test_the_walkers_can_complain(qapp: QApplication, make_counter) -> None:  # type: ignore[no-untyped-def]
+    """A harness that cannot go red proves nothing."""
+    counter = make_counter()
+    sale = counter.face.shell.current
+    assert walkers.small_targets(sale) == []
+    sale.keys.pay.setFixedHeight(30)
+    sale.keys.search.setAccessibleName("")
+    sale.keys.more.setFixedWidth(40)
+    counter.settle()
+    assert any("30" in one.complaint for one in walkers.small_targets(sale))
+    assert walkers.nameless(sale)
+    assert walkers.cut_words(sale)
+    sale.act("nowhere", lambda: None)
+    assert walkers.unreachable_acts(sale) == ["nowhere"]
+
+
+def test_both_languages_are_rendered() -> None:
+    assert set(LANGUAGES) == {"zh", "en"}
