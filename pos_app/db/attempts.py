@@ -7,6 +7,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from domain.ids import OperatorId
 from pos_app.db.tables import SIGN_ON_ATTEMPT
+from pos_app.db.work import Work
 
 _GET = sa.select(SIGN_ON_ATTEMPT).where(SIGN_ON_ATTEMPT.c.operator_id == sa.bindparam("of"))
 _PUT = insert(SIGN_ON_ATTEMPT)
@@ -31,18 +32,18 @@ class AttemptRow:
 class Attempts:
     """The counters of till.db."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+    def __init__(self, work: Work) -> None:
+        self._work = work
 
     def get(self, operator_id: OperatorId) -> AttemptRow:
         """The counter of an operator; zero where he never failed."""
-        row = self._connection.execute(_GET, {"of": operator_id}).mappings().first()
+        row = self._work.connection.execute(_GET, {"of": operator_id}).mappings().first()
         return AttemptRow(**row) if row else AttemptRow(operator_id)
 
     def put(self, row: AttemptRow) -> None:
         """Write a counter."""
-        self._connection.execute(_PUT, {name: getattr(row, name) for name in AttemptRow.__slots__})
+        self._work.connection.execute(_PUT, {name: getattr(row, name) for name in AttemptRow.__slots__})
 
     def clear(self, operator_id: OperatorId) -> None:
         """Forget the failures of an operator who has signed on."""
-        self._connection.execute(_CLEAR, {"of": operator_id})
+        self._work.connection.execute(_CLEAR, {"of": operator_id})

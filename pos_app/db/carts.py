@@ -13,6 +13,7 @@ from domain.cart import Cart
 from domain.ids import CartId, OperatorId
 from domain.tender import Tender
 from pos_app.db.tables import CART
+from pos_app.db.work import Work
 
 _LOG = logging.getLogger(__name__)
 _ENCODER = msgspec.json.Encoder()
@@ -48,9 +49,8 @@ class KeptCart:
 class Carts:
     """The carts of till.db."""
 
-    def __init__(self, connection: sa.Connection, raw: Any) -> None:
-        self._connection = connection
-        self._raw = raw
+    def __init__(self, work: Work) -> None:
+        self._work = work
 
     def put(self, kept: KeptCart) -> None:
         """Write a cart as it is now."""
@@ -63,15 +63,15 @@ class Carts:
             "operator_id": kept.operator_id,
             "updated_at_ms": kept.updated_at_ms,
         }
-        self._connection.execute(_PUT, row)
+        self._work.connection.execute(_PUT, row)
 
     def remove(self, cart_id: CartId) -> None:
         """Forget a cart that became a sale or was given up."""
-        self._raw.execute("DELETE FROM cart WHERE cart_id = ?", (cart_id,))
+        self._work.raw.execute("DELETE FROM cart WHERE cart_id = ?", (cart_id,))
 
     def all(self) -> list[KeptCart]:
         """Every cart, oldest first; one that cannot be read stays in the file and is left out."""
-        found = (_kept_of(row) for row in self._connection.execute(_ALL).mappings())
+        found = (_kept_of(row) for row in self._work.connection.execute(_ALL).mappings())
         return [kept for kept in found if kept is not None]
 
 

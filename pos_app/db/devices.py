@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from pos_app.db.tables import DEVICE
+from pos_app.db.work import Work
 
 _GET = sa.select(DEVICE.c.json).where(DEVICE.c.name == sa.bindparam("of"))
 _PUT = insert(DEVICE)
@@ -13,13 +14,13 @@ _PUT = _PUT.on_conflict_do_update(index_elements=[DEVICE.c.name], set_={"json": 
 class Devices:
     """The settings of till.db."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+    def __init__(self, work: Work) -> None:
+        self._work = work
 
     def get(self, name: str) -> str | None:
         """A document, or None."""
-        return self._connection.execute(_GET, {"of": name}).scalars().first()
+        return self._work.connection.execute(_GET, {"of": name}).scalars().first()
 
     def put(self, name: str, json: str) -> None:
         """Write a document."""
-        self._connection.execute(_PUT, {"name": name, "json": json})
+        self._work.connection.execute(_PUT, {"name": name, "json": json})

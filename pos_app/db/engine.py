@@ -1,4 +1,4 @@
-"""Opening till.db: one engine on pysqlite3, durable commits, deferred reads and immediate writes."""
+"""Opening till.db: one engine on pysqlite3 for all threads, and what a commit means there."""
 
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,6 @@ OLDEST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_S = 5
 POOL_CONNECTIONS = 5
 WAL_KEPT_BYTES = 16 * 1024 * 1024
-IMMEDIATE = "immediate"
-"""Execution option of connections that are going to write."""
 
 
 def connect(path: Path | str, *, uri: bool = False) -> Any:
@@ -59,5 +57,7 @@ def _connect_durable(path: Path) -> Any:
 
 
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(IMMEDIATE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """A unit of work has begun by itself, at the driver; SQLAlchemy joins in."""
+    raw = connection.connection.driver_connection
+    if raw is not None and not raw.in_transaction:
+        raw.execute("BEGIN")

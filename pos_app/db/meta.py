@@ -1,11 +1,10 @@
 """Small facts of till.db by key: receipt counters, the last backup, what a restore found."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from pos_app.db.tables import META
+from pos_app.db.work import Work
 
 _GET = sa.select(META.c.value).where(META.c.key == sa.bindparam("of"))
 _PUT = insert(META)
@@ -19,13 +18,12 @@ _COUNT_UP = (
 class Meta:
     """Facts by key, as text."""
 
-    def __init__(self, connection: sa.Connection, raw: Any) -> None:
-        self._connection = connection
-        self._raw = raw
+    def __init__(self, work: Work) -> None:
+        self._work = work
 
     def get(self, key: str) -> str | None:
         """The value, or None."""
-        return self._connection.execute(_GET, {"of": key}).scalars().first()
+        return self._work.connection.execute(_GET, {"of": key}).scalars().first()
 
     def get_int(self, key: str) -> int | None:
         """The value as an integer, or None."""
@@ -34,11 +32,11 @@ class Meta:
 
     def put(self, key: str, value: str | int) -> None:
         """Set a value."""
-        self._connection.execute(_PUT, {"key": key, "value": str(value)})
+        self._work.connection.execute(_PUT, {"key": key, "value": str(value)})
 
     def next_receipt_number(self, inc: int) -> int:
         """The next number of an incarnation: 1, 2, 3 …, without gaps as long as the unit of work commits."""
-        return int(self._raw.execute(_COUNT_UP, (receipt_counter(inc),)).fetchall()[0][0])
+        return int(self._work.raw.execute(_COUNT_UP, (receipt_counter(inc),)).fetchall()[0][0])
 
 
 def receipt_counter(inc: int) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from domain.clock import BusinessDate
 from domain.ids import CartId, OperatorId, SaleId
 from pos_app.db.tables import SALE
+from pos_app.db.work import Work
 
 _BY_CART = sa.select(SALE).where(SALE.c.cart_id == sa.bindparam("of"))
 _BY_ID = sa.select(SALE).where(SALE.c.sale_id == sa.bindparam("of"))
@@ -56,14 +57,13 @@ class SaleExists(Exception):
 class Sales:
     """The sales of till.db."""
 
-    def __init__(self, connection: sa.Connection, raw: Any) -> None:
-        self._connection = connection
-        self._raw = raw
+    def __init__(self, work: Work) -> None:
+        self._work = work
 
     def add(self, row: SaleRow) -> None:
         """Put a sale on the list; SaleExists for a second one of the same cart."""
         try:
-            self._raw.execute(_ADD, _values_of(row))
+            self._work.raw.execute(_ADD, _values_of(row))
         except sqlite.IntegrityError as error:
             raise SaleExists(row.cart_id) from error
 
@@ -86,22 +86,22 @@ class Sales:
 
     def rows(self, statement: sa.Select[Any], limit: int, *, offset: int = 0) -> list[SaleRow]:
         """A page of a list."""
-        return [_row_of(row) for row in self._connection.execute(statement.limit(limit).offset(offset)).mappings()]
+        return [_row_of(row) for row in self._work.connection.execute(statement.limit(limit).offset(offset)).mappings()]
 
     def body(self, row: SaleRow) -> bytes | None:
         """The journal body of a sale, None once it was pruned."""
-        return self._connection.execute(_BODY, {"inc": row.journal_inc, "seq": row.seq}).scalars().first()
+        return self._work.connection.execute(_BODY, {"inc": row.journal_inc, "seq": row.seq}).scalars().first()
 
     def move(self, new_inc: int) -> None:
         """Point to the entries of a new incarnation that carry the same events."""
-        self._connection.execute(_MOVE, {"inc": new_inc})
+        self._work.connection.execute(_MOVE, {"inc": new_inc})
 
     def prune(self, inc: int, up_to_seq: int) -> None:
         """Drop the sales whose entries were pruned."""
-        self._connection.execute(_PRUNE, {"of_inc": inc, "up_to": up_to_seq})
+        self._work.connection.execute(_PRUNE, {"of_inc": inc, "up_to": up_to_seq})
 
     def _first(self, statement: sa.Select[Any], value: str) -> SaleRow | None:
-        row = self._connection.execute(statement, {"of": value}).mappings().first()
+        row = self._work.connection.execute(statement, {"of": value}).mappings().first()
         return _row_of(row) if row else None
 
 

@@ -113,7 +113,7 @@ def test_without_a_backup_everything_readable_is_saved(directory: Path, till: Ti
 
     def damage(path: Path) -> None:
         connection = connect(path)
-        connection.execute("UPDATE journal SET hash = replace(hash, substr(hash, 1, 1), 'f') WHERE seq = 3")
+        connection.execute("UPDATE journal SET hash = substr(hash, 2) || substr(hash, 1, 1) WHERE seq = 3")
         connection.execute("UPDATE journal SET at_ms = 'yesterday' WHERE seq = 4")
         connection.close()
 
