@@ -80,6 +80,6 @@ def _normal(password: str) -> str:
 
 
 def _is_run(text: str) -> bool:
-    """Whether each character follows its neighbour (123456, fedcba) or the whole repeats a short piece."""
+    """Whether each character follows its neighbour (123456, 321098, fedcba) or the whole repeats a short piece."""
     steps = {ord(b) - ord(a) for a, b in itertools.pairwise(text)}
-    return steps <= {1} or steps <= {-1} or text in (text + text)[1:-1]
+    return steps <= {1, -9} or steps <= {-1, 9} or text in (text + text)[1:-1]

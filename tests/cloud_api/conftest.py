@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from starlette.testclient import TestClient
 
 from cloud_api.context import Cloud
 from cloud_api.db.engine import make_engine
-from cloud_api.db.schema import METADATA
+from cloud_api.db.migrate import migrate
 from cloud_api.keys import create_master_key
 from cloud_api.main import create_app
 from cloud_api.permissions import HqRole
 from cloud_api.settings import Settings
 from tests.cloud_api.hq import OTHER_STORE_BODY, STORE_BODY, Hq, add_user, made, sign_in
+from tests.postgres import PostgresServer
 
 START_MS = 1_780_000_000_000
 """2026-05-28: where the test clock begins."""
@@ -43,12 +45,39 @@ def clock() -> SettableClock:
     return SettableClock()
 
 
+def migrated(url: str) -> None:
+    """Bring an empty database to the present schema, as ``init`` does."""
+    engine = make_engine(url)
+    migrate(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "cloud.db"
+    migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ready_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated database: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        copy = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "cloud.db")
+        yield f"sqlite:///{copy}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database(template=server.template("migrated_cloud", migrated)) as url:
+        yield url
+
+
 @pytest.fixture
-def cloud_settings(tmp_path: Path, cloud_database_url: str) -> Settings:
-    """Settings on an empty database with all tables; hashing is made cheap."""
+def cloud_settings(tmp_path: Path, ready_database_url: str) -> Settings:
+    """Settings on a migrated database; hashing is made cheap."""
     settings = Settings(
         data_dir=tmp_path / "cloud",
-        database_url=cloud_database_url,
+        database_url=ready_database_url,
         docs=True,
         background=False,
         argon2_time=1,
@@ -56,9 +85,6 @@ def cloud_settings(tmp_path: Path, cloud_database_url: str) -> Settings:
         pin_argon2_memory_kib=8,
     )
     create_master_key(settings.master_key_path)
-    engine = make_engine(settings.url)
-    METADATA.create_all(engine)
-    engine.dispose()
     return settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,19 +51,24 @@ class Hq:
 
     def request(self, method: str, path: str, **options: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
+        body = options.pop("json", None)
+        if body is not None:
+            # ASCII, so that a lone surrogate can be sent: \\ud800 is what a broken client writes.
+            options["content"] = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
         return self.client.request(method, f"/v1/hq{path}", headers=headers, **options)
 
     def get(self, path: str, **params: Any) -> Any:
         return self.request("GET", path, params=params)
 
-    def post(self, path: str, json: Any = None, **options: Any) -> Any:
-        return self.request("POST", path, json=json, **options)
+    def post(self, path: str, body: Any = None, **options: Any) -> Any:
+        return self.request("POST", path, json=body, **options)
 
-    def put(self, path: str, json: Any = None, **options: Any) -> Any:
-        return self.request("PUT", path, json=json, **options)
+    def put(self, path: str, body: Any = None, **options: Any) -> Any:
+        return self.request("PUT", path, json=body, **options)
 
-    def patch(self, path: str, json: Any = None, **options: Any) -> Any:
-        return self.request("PATCH", path, json=json, **options)
+    def patch(self, path: str, body: Any = None, **options: Any) -> Any:
+        return self.request("PATCH", path, json=body, **options)
 
     def delete(self, path: str, **params: Any) -> Any:
         return self.request("DELETE", path, params=params)
