@@ -37,6 +37,7 @@ RECONNECT_SPREAD_MS = 1_000
 AUDIT_HOUR, AUDIT_SPREAD_S = 3, 3_600
 CLEAN_UP_EACH_S = 3_600
 KEEP_OFFSET_MS, KEEP_OFFSET_EACH_MS = 20, 60_000
+TELL_INDEX_EACH = 5_000
 _JOIN_S = 3
 
 log = logging.getLogger("sync")
@@ -66,6 +67,7 @@ class Agent:
         self._tokens = TokenSource(identity, self._cloud_clock)
         self._stop, self._wake_up, self._wake_index = threading.Event(), threading.Event(), threading.Event()
         self._fatal: str | None = None
+        self._indexed = 0
         self.uploader = Uploader(identity, self._client(), self._journal(), self.replica, self.status, pipe)
         self.downloader = Downloader(
             client=self._client(),
@@ -146,8 +148,9 @@ class Agent:
     def _index_step(self) -> float | None:
         self._wake_index.clear()
         done = self.replica.index_some()
-        if done:
-            self._pipe.tell("progress", step="index", done=done, total=0)
+        before, self._indexed = self._indexed, self._indexed + done if done else 0
+        if before // TELL_INDEX_EACH != self._indexed // TELL_INDEX_EACH or (before and not done):
+            self._pipe.tell("progress", step="index", done=self._indexed or before, total=self._indexed or before)
         return 0 if done else None
 
     def _attempt(self, step: Callable[[], float | None], backoff: Backoff) -> tuple[float | None, str | None]:

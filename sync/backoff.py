@@ -4,7 +4,7 @@ import random
 
 FIRST_MS = 250
 MOST_MS = 60_000
-UNREACHABLE_MOST_MS = 8_000
+UNREACHABLE_MOST_MS = 4_000
 """While nothing answers at all, trying costs nobody anything, and the shop wants to be back within ten seconds."""
 RETRY_AFTER_MOST_MS = 600_000
 """A longer Retry-After is taken for a mistake; asking again every ten minutes harms nobody."""

@@ -26,6 +26,7 @@ import urllib3
 import zstandard
 
 from domain.errors import DomainError
+from resources.texts import has_error
 from sync.messages import Problem
 
 CONNECT_S = 3.05
@@ -232,14 +233,15 @@ def _problem(raw: requests.Response, body: bytes) -> CloudError:
     except msgspec.DecodeError:
         problem = None
     if status >= 500 or status in (408, 425, 429):
-        code = problem.code if problem else "sync.cloud_failing"
+        code = problem.code if problem and has_error(problem.code) else "sync.cloud_failing"
         told_ms = problem.retry_after_ms if problem else 0
         return Retryable(code, retry_after_ms=max(retry_after_ms, told_ms))
     if problem is None:
         return Terminal("sync.not_evertill", status=status)
     if problem.code == "terminal.revoked":
         return Revoked(problem.code)
-    return Terminal(problem.code, status=status, server_time_ms=problem.server_time)
+    code = problem.code if has_error(problem.code) else "sync.refused"
+    return Terminal(code, status=status, server_time_ms=problem.server_time)
 
 
 def _retry_after_ms(text: str) -> int:

@@ -4,7 +4,7 @@ The till and the cloud's shadow till run this same code, so that a snapshot is w
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from operator import itemgetter
@@ -131,14 +131,8 @@ def _writer(table: str) -> _Writer:
     )
     where = " AND ".join(f"{key} = ?" for key in keys)
     delete_sql = f"DELETE FROM {table} WHERE {where} AND ver < ?"  # noqa: S608 own names
-    return _Writer(spec, put_sql, delete_sql, _picker([name for name, _ in spec.columns]))
-
-
-def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-    """Like ``itemgetter``, but always a tuple."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda row: tuple(row[name] for name in names)
+    assert len(spec.columns) > 1, "itemgetter gives a tuple for two names or more"
+    return _Writer(spec, put_sql, delete_sql, itemgetter(*(name for name, _ in spec.columns)))
 
 
 def default_of(sql_type: str) -> str | int:

@@ -128,6 +128,8 @@ def test_an_address_that_no_name_can_have_is_refused() -> None:
         (problem(403, "terminal.revoked"), Revoked, "terminal.revoked"),
         (problem(404, "enrol.code_wrong"), Terminal, "enrol.code_wrong"),
         (problem(400, "request.malformed"), Terminal, "request.malformed"),
+        (problem(409, "weather.bad"), Terminal, "sync.refused"),
+        (problem(500, "weather.bad"), Retryable, "sync.cloud_failing"),
         (Reply(502, b"<html>Bad gateway"), Retryable, "sync.cloud_failing"),
         (Reply(404, b"<html>Not here"), Terminal, "sync.not_evertill"),
         (Reply(302, b"", {"Location": "http://login.example"}), Terminal, "sync.not_evertill"),
