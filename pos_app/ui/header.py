@@ -47,7 +47,7 @@ class Header(QWidget):
         """Take height and gaps from the theme."""
         theme = self._look.theme
         self.setFixedHeight(theme.target(HEADER_HEIGHT))
-        self._row.setContentsMargins(theme.px(16), 0, theme.px(4), 0)
+        self._row.setContentsMargins(theme.px(16), 0, theme.px(4 if self.lock.isVisibleTo(self) else 16), 0)
         self._row.setSpacing(max(8, theme.px(16)))
         self.update()
 
@@ -60,6 +60,7 @@ class Header(QWidget):
         """Show who is signed on; without one there is nothing to lock."""
         self.operator.setText(name)
         self.lock.setVisible(bool(name))
+        self.restyle()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bar and the line below it."""

@@ -67,6 +67,7 @@ class HelpPanel(Panel):
             self._columns[at // half].addLayout(self._row())
         for side in self._columns:
             side.addStretch(1)
+            self.space(side, 0, 0)
             sides.addLayout(side, 1)
         page.setLayout(sides)
         self.page = Scroll(self.look, page)
@@ -78,7 +79,7 @@ class HelpPanel(Panel):
         self.space(column, (24, 16, 24, 20), 12)
         self.space(sides, 0, 32)
         self.space(head, 0, 12)
-        self.sized(lambda: self.page.setMinimumHeight(min(self.look.theme.px(40) * half, self.look.theme.px(420))))
+        self.sized(lambda: self.page.setMinimumHeight(min(self.look.theme.px(36) * half, self.look.theme.px(420))))
         self.say(self.title, f"help.place.{self._of_place}")
         self.say(self.close_button, "shell.act.close")
         self.act("close", self.close_panel, self.close_button)

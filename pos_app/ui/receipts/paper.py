@@ -1,10 +1,11 @@
 """A receipt as it is on paper, scrolled where it is long; or why there is none to see."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QScroller, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_app.ui.look import Look
+from pos_app.ui.tokens import CARD_RADIUS_PX
 from pos_app.ui.widgets.plate import Plate
 
 SIDE_PX = 16
@@ -25,15 +26,19 @@ class Paper(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._picture)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self._picture.setAutoFillBackground(False)
         self._picture.setMinimumWidth(1)
         QScroller.grabGesture(self._scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._scroll)
         self._pages.addWidget(self.plate)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        self._column = column
         column.addWidget(self._pages)
         self._scroll.installEventFilter(self)
+        look.theme.changed.connect(self.restyle)
+        self.restyle()
 
     @property
     def room_px(self) -> int:
@@ -62,6 +67,21 @@ class Paper(QWidget):
         """Scroll by parts of a page."""
         bar = self._scroll.verticalScrollBar()
         bar.setValue(bar.value() + round(pages * self._scroll.viewport().height()))
+
+    def restyle(self) -> None:
+        """Take the margins from the theme."""
+        px = self._look.theme.px
+        self._column.setContentsMargins(px(8), px(8), px(8), px(8))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the desk that the paper lies on."""
+        painter, radius = QPainter(self), self._look.theme.px(CARD_RADIUS_PX)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.theme.colour("bg"))
+        painter.drawRoundedRect(self.rect(), radius, radius)
+        painter.end()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Paper is never wider than its room."""

@@ -103,9 +103,8 @@ class ReceiptsScreen(Screen):
 
     def _build(self) -> None:
         left, right, page = Card(self.look), Card(self.look), QVBoxLayout(self)
-        self.head.row.insertWidget(2, self.field, 1)
+        self.head.fill(self.field)
         self.head.row.addWidget(self.keyboard_button)
-        self.head.title.hide()
         self._pages.addWidget(self.list)
         self._pages.addWidget(self.plate)
         column, beside, buttons = QVBoxLayout(left), QVBoxLayout(right), QHBoxLayout()

@@ -86,7 +86,7 @@ class SearchScreen(Screen):
 
     def _build(self) -> None:
         card, column, page = Card(self.look), QVBoxLayout(), QVBoxLayout(self)
-        self.head.row.insertWidget(2, self.field, 1)
+        self.head.fill(self.field)
         self.head.row.addWidget(self.keyboard_button)
         self._pages.addWidget(self.list)
         self._pages.addWidget(self.plate)
@@ -110,7 +110,6 @@ class SearchScreen(Screen):
         self.keyboard_button.setCheckable(False)
         self.field.setMaxLength(QUERY_MAX)
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.head.title.hide()
 
     def _wire(self) -> None:
         self.say(self.head.back, "search.back")

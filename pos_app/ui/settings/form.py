@@ -62,7 +62,7 @@ class Form(QWidget):
         """Take sizes from the theme."""
         px = self._look.theme.px
         self._grid.setHorizontalSpacing(px(16))
-        self._grid.setVerticalSpacing(px(6))
+        self._grid.setVerticalSpacing(max(8, px(8)))
         for control, (label, below) in self._rows.items():
             label.setFixedWidth(px(LABEL_WIDTH))
             label.setContentsMargins(0, px(13), 0, 0)

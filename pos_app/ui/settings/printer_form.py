@@ -11,14 +11,14 @@ from pos_app.ui.widgets.choice_row import ChoiceRow
 from pos_app.ui.widgets.text_field import TextField
 
 COLUMNS = (32, 42, 44, 48)
-LANGUAGES = ("zh", "en", "both")
+LANGUAGES = {"zh": "only_zh", "en": "only_en", "both": "both"}
 ADDRESS_MAX = 200
 
 
 class PrinterForm(Form):
     """``changed`` gives the fields that were changed; ``show_printer`` shows what is in force."""
 
-    changed = Signal(dict)
+    changed = Signal(object)
 
     def __init__(self, look: Look, *, kinds: tuple[PrinterKind, ...], short: bool = False) -> None:
         super().__init__(look)
@@ -28,7 +28,7 @@ class PrinterForm(Form):
         self.address = TextField(look, height=52)
         self.address.setMaxLength(ADDRESS_MAX)
         self.add("settings.printer.kind", self.kind)
-        self.add("settings.printer.address", self.address, hint="settings.printer.address_hint")
+        self.add("settings.printer.address", self.address, hint="" if short else "settings.printer.address_hint")
         self.add("settings.printer.columns", self.columns)
         self.add("settings.printer.mode", self.mode, hint="settings.printer.mode_hint")
         if not short:
@@ -90,7 +90,7 @@ class PrinterForm(Form):
         self.kind.set_choices([(kind.value, words(f"settings.printer.kinds.{kind.value}")) for kind in self._kinds])
         self.columns.set_choices([(str(count), str(count)) for count in COLUMNS])
         self.mode.set_choices([(mode.value, words(f"settings.printer.modes.{mode.value}")) for mode in PrintMode])
-        self.language.set_choices([(one, words(f"settings.languages.{one}")) for one in LANGUAGES])
+        self.language.set_choices([(one, words(f"settings.paper_language.{key}")) for one, key in LANGUAGES.items()])
         self.print_sales.set_choices([(one, words(f"settings.{one}")) for one in ("on", "off")])
 
     def _emit(self, **changes: Any) -> None:

@@ -27,6 +27,12 @@ class PageHead(QWidget):
         look.theme.changed.connect(self.restyle)
         self.restyle()
 
+    def fill(self, widget: QWidget) -> None:
+        """A control in the place of the title, as wide as there is room."""
+        self.title.hide()
+        self.row.insertWidget(2, widget, 1)
+        self.row.setStretch(3, 0)
+
     def restyle(self) -> None:
         """Take height and gap from the theme."""
         theme = self._look.theme

@@ -114,7 +114,7 @@ class FirstRunScreen(Screen):
         column.addStretch(1)
         self.frame.add_page("language", page)
         self.frame.add_page("connect", self._connect_page())
-        for button in (self.frame.skip, self.frame.failed, self.frame.passed):
+        for button in (self.frame.skip, self.frame.failed, self.frame.test):
             button.hide()
         outer = QVBoxLayout(self)
         outer.addWidget(self.frame, 1)

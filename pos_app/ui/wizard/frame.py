@@ -10,7 +10,7 @@ from pos_app.ui.widgets.label import Label
 from pos_app.ui.widgets.progress_line import ProgressLine
 from pos_app.ui.widgets.scroll import Scroll
 
-WIDTH, HEIGHT = 920, 620
+WIDTH, HEIGHT = 920, 660
 _TITLE = Type(28, 700)
 
 
@@ -24,7 +24,7 @@ class WizardFrame(QWidget):
         self.title, self.text = Label(look, _TITLE, wrap=True), Label(look, BODY, ink="muted", wrap=True)
         self.trouble = Label(look, SMALL_STRONG, ink="err", wrap=True)
         self.back, self.skip = Button(look, shape=Shape(64, LABEL)), Button(look, shape=Shape(64, LABEL))
-        self.failed, self.passed = Button(look, shape=Shape(64, LABEL)), Button(look, shape=Shape(64, LABEL))
+        self.test, self.failed = Button(look, shape=Shape(64, LABEL)), Button(look, shape=Shape(64, LABEL))
         self.next = Button(look, Kind.PRIMARY, shape=Shape(64, BODY_STRONG))
         self.pages = QStackedWidget()
         self._pages: dict[str, int] = {}
@@ -36,7 +36,7 @@ class WizardFrame(QWidget):
         self._column.addWidget(self.trouble)
         self._buttons.addWidget(self.back)
         self._buttons.addStretch(1)
-        for button in (self.skip, self.failed, self.passed, self.next):
+        for button in (self.skip, self.test, self.failed, self.next):
             self._buttons.addWidget(button)
         self._column.addLayout(self._buttons)
         outer.addStretch(1)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from pos_app.ui.health.fact_card import Fact, FactCard
 from pos_app.ui.health.facts import size
 from pos_app.ui.look import Look
-from pos_app.ui.tokens import BODY, FIELD, LABEL, LABEL_STRONG, LINE_STRONG, SMALL
+from pos_app.ui.tokens import BODY, FIELD, LABEL, LINE_STRONG
 from pos_app.ui.widgets.button import Button, Shape
 from pos_app.ui.widgets.label import Label
 from pos_app.ui.widgets.progress_line import ProgressLine
@@ -58,21 +58,17 @@ class StorePage(QWidget):
 
 
 class TestPage(QWidget):
-    """Above a form or a card, below it the test's button and what came of it."""
+    """What a device needs, and below it what the test is for, or what to try."""
 
     __test__ = False
 
-    def __init__(self, look: Look, *, above: QWidget | None, button: Button) -> None:
+    def __init__(self, look: Look, above: QWidget | None = None) -> None:
         super().__init__()
         self._look = look
-        self.button, self.result = button, Label(look, LABEL_STRONG, wrap=True)
-        self.why = Label(look, SMALL, ink="muted", wrap=True)
-        self._column, self._row = QVBoxLayout(self), QHBoxLayout()
+        self.why = Label(look, LABEL, ink="muted", wrap=True)
+        self._column = QVBoxLayout(self)
         if above is not None:
             self._column.addWidget(above)
-        self._row.addWidget(button)
-        self._row.addWidget(self.result, 1)
-        self._column.addLayout(self._row)
         self._column.addWidget(self.why)
         self._column.addStretch(1)
         look.theme.changed.connect(self.restyle)
@@ -83,14 +79,6 @@ class TestPage(QWidget):
         px = self._look.theme.px
         self._column.setContentsMargins(0, px(8), px(4), 0)
         self._column.setSpacing(px(10))
-        self._row.setSpacing(px(16))
-
-    def show_result(self, text: str, ink: str, why: str) -> None:
-        """How the test went and what it is for, or what to try."""
-        self.result.set_token(ink)
-        self.result.setText(text)
-        self.why.setText(why)
-        self.why.setVisible(bool(why))
 
 
 class PracticePage(QWidget):

@@ -12,8 +12,6 @@ from pos_app.ui.screen import Navigator, Screen
 from pos_app.ui.settings.learn_card import LearnCard
 from pos_app.ui.settings.printer_form import PrinterForm
 from pos_app.ui.settings.screen import PRINTER_KINDS
-from pos_app.ui.tokens import LABEL
-from pos_app.ui.widgets.button import Button, Shape
 from pos_app.ui.wizard.frame import WizardFrame
 from pos_app.ui.wizard.pages import DonePage, PracticePage, StorePage, TestPage
 from pos_app.viewmodels.first_run_draft import read_draft
@@ -36,13 +34,11 @@ class WizardScreen(Screen):
         self.directory: Path | None = None
         self.frame, self.store = WizardFrame(look), StorePage(look)
         self.printer = PrinterForm(look, kinds=PRINTER_KINDS, short=True)
-        self.print_test, self.drawer_test = (Button(look, shape=Shape(60, LABEL)) for _ in range(2))
-        self.scan_again = Button(look, shape=Shape(60, LABEL))
         self.learn_card = LearnCard(look, now_ms=now_ms)
         self.pages = {
-            "printer": TestPage(look, above=self.printer, button=self.print_test),
-            "scanner": TestPage(look, above=self.learn_card, button=self.scan_again),
-            "drawer": TestPage(look, above=None, button=self.drawer_test),
+            "printer": TestPage(look, self.printer),
+            "scanner": TestPage(look, self.learn_card),
+            "drawer": TestPage(look),
         }
         self.practice, self.done = PracticePage(look), DonePage(look)
         self._shown = ""
@@ -77,12 +73,7 @@ class WizardScreen(Screen):
         frame.text.setText(words(f"wizard.{state.step}.text"))
         self._show_pages()
         self._show_buttons()
-        error = state.agent_error if state.step == "store" and not state.is_ready else ""
-        if error:
-            said = words.error(DomainError(error))
-            frame.show_trouble(" · ".join(part for part in (said.what, said.safe, said.do) if part))
-        else:
-            frame.show_trouble("")
+        self._show_trouble()
         if state.step != self._shown:
             self._enter_step()
 
@@ -92,44 +83,71 @@ class WizardScreen(Screen):
         first, second = (identity.store_name_en, identity.store_name_zh)[:: 1 if english else -1]
         self.store.show_state(state, first or second or identity.store, identity.terminal)
         self.printer.show_printer(state.settings.printer)
-        for name in TESTS:
-            self._show_test(name)
+        for name, page in self.pages.items():
+            result = getattr(state.settings.wizard, name)
+            page.why.setText(self.look.words(f"wizard.{name}.{'failed_hint' if result == FAILED else 'why'}"))
         self.practice.show_state(self._model.practice.state)
         self.done.show_state(state)
 
-    def _show_test(self, name: str) -> None:
+    def _show_trouble(self) -> None:
+        """How the test of this step went, or what keeps the catalogue from coming."""
         state, words, test = self._model.state, self.look.words, self._model.test.state
-        page, result = self.pages[name], str(getattr(state.settings.wizard, name))
-        has_printer = state.settings.printer.kind is not PrinterKind.NONE
-        runs = test.is_running and name == state.step
-        page.button.setEnabled(not test.is_running and (has_printer or name == "scanner"))
-        why = words(f"wizard.{name}.failed_hint") if result == FAILED else words(f"wizard.{name}.why")
-        if runs:
-            page.show_result(words(f"wizard.{name}.running"), "muted", why)
-        elif test.error is not None and name == state.step:
-            said = words.error(test.error)
-            page.show_result(f"{said.what} · {said.do}", "err", why)
-        elif not has_printer and name != "scanner":
-            page.show_result(words("wizard.no_printer"), "muted", why)
-        elif name in state.was_tested and not result:
-            page.show_result(words(f"wizard.{name}.ask"), "primary", why)
+        step, show = state.step, self.frame.show_trouble
+        if step == "store":
+            show(self._said(DomainError(state.agent_error)) if state.agent_error and not state.is_ready else "")
+        elif step not in TESTS:
+            show("")
+        elif not self._has_device:
+            show(words("wizard.no_printer"), "muted")
+        elif test.is_running:
+            show(words(f"wizard.{step}.running"), "muted")
+        elif test.error is not None:
+            show(self._said(test.error))
+        elif self._asks:
+            show(words(f"wizard.{step}.ask"), "primary")
         else:
-            page.show_result(words(f"wizard.result.{result}") if result else "", _INKS.get(result, "muted"), why)
+            show(words(f"wizard.result.{state.result}") if state.result else "", _INKS.get(state.result, "muted"))
 
     def _show_buttons(self) -> None:
         state, words, frame = self._model.state, self.look.words, self.frame
-        is_test = state.step in TESTS
-        judged = is_test and state.step != "scanner"
-        waits = state.step in state.was_tested and state.result != PASSED
-        for button, shown in (
-            (frame.back, state.step != STEPS[0]),
-            (frame.skip, is_test and state.result != PASSED),
-            (frame.passed, judged and waits),
-            (frame.failed, judged and waits),
-        ):
-            button.setVisible(shown)
-        frame.next.setText(words("wizard.act.finish" if state.step == "done" else "wizard.act.next"))
-        frame.next.setEnabled(state.may_go_on)
+        is_test, runs = state.step in TESTS, self._model.test.state.is_running
+        frame.back.setVisible(state.step != STEPS[0])
+        frame.skip.setVisible(is_test and state.result != PASSED)
+        frame.failed.setVisible(self._asks)
+        has_run = state.step in state.was_tested or bool(state.result) or self._model.test.state.error is not None
+        frame.test.setVisible(is_test and self._has_device and (has_run or state.step == "scanner"))
+        frame.test.setEnabled(not runs)
+        frame.test.setText(words("wizard.act.scan_again" if state.step == "scanner" else "wizard.act.test_again"))
+        frame.next.setText(words(f"wizard.act.{self._next_word}"))
+        frame.next.setEnabled(not runs and (state.may_go_on or self._asks or self._next_word.startswith("test_")))
+
+    @property
+    def _has_device(self) -> bool:
+        """Whether there is anything to test on this page."""
+        state = self._model.state
+        return state.step == "scanner" or state.settings.printer.kind is not PrinterKind.NONE
+
+    @property
+    def _asks(self) -> bool:
+        """Whether a person has to say how the test went."""
+        state = self._model.state
+        return state.step in state.was_tested and not state.result and not self._model.test.state.is_running
+
+    @property
+    def _next_word(self) -> str:
+        """What Enter does here."""
+        state = self._model.state
+        if state.step == STEPS[-1]:
+            return "finish"
+        if self._asks:
+            return "passed"
+        if state.may_go_on or state.step == "scanner" or not self._has_device or state.step == "store":
+            return "next"
+        return "test_print" if state.step == "printer" else "test_drawer"
+
+    def _said(self, error: DomainError) -> str:
+        said = self.look.words.error(error)
+        return " · ".join(part for part in (said.what, said.safe, said.do) if part)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -144,11 +162,7 @@ class WizardScreen(Screen):
         for button, key in (
             (frame.back, "wizard.act.back"),
             (frame.skip, "wizard.act.skip"),
-            (frame.passed, "wizard.act.passed"),
             (frame.failed, "wizard.act.failed"),
-            (self.print_test, "wizard.act.test_print"),
-            (self.drawer_test, "wizard.act.test_drawer"),
-            (self.scan_again, "wizard.act.scan_again"),
             (self.practice.sample, "wizard.act.sample"),
             (self.practice.pay, "wizard.act.pay"),
         ):
@@ -156,14 +170,13 @@ class WizardScreen(Screen):
         self.act("accept", self._next, frame.next)
         self.act("back", model.back, frame.back)
         self.act("skip", lambda: model.judge(SKIPPED), frame.skip)
-        self.act("passed", lambda: model.judge(PASSED), frame.passed)
+        self.act("passed", lambda: model.judge(PASSED))
         self.act("failed", lambda: model.judge(FAILED), frame.failed)
-        self.act("test", self._test, self.print_test)
+        self.act("test", self._test, frame.test)
         self.act("stop", self._pay)
         self.practice.pay.set_keycap(self.look.keys.keycap(self.place, "stop"))
-        for button in (self.drawer_test, self.scan_again, self.practice.sample):
-            button.set_keycap(self.look.keys.keycap(self.place, "test"))
-            button.clicked.connect(self._test)
+        self.practice.sample.set_keycap(self.look.keys.keycap(self.place, "test"))
+        self.practice.sample.clicked.connect(self._test)
         self.practice.pay.clicked.connect(self._pay)
         self.act("up", lambda: self.focusNextPrevChild(False))
         self.act("down", lambda: self.focusNextPrevChild(True))
@@ -181,7 +194,10 @@ class WizardScreen(Screen):
 
     def _next(self) -> bool:
         self.printer.commit()
-        self._model.next()
+        if self._asks:
+            self._model.judge(PASSED)
+        else:
+            self._model.next()
         return True
 
     def _test(self) -> bool:

@@ -40,9 +40,10 @@ def sign_on_wrong(office: Office) -> None:
 
 
 def sign_on_locked_out(office: Office) -> None:
+    office.counter.hands.keys("Down")
     for _ in range(5):
-        sign_on_wrong(office)
-        office.screens.sign_on.choose(office.screens.sign_on.state.chosen.operator_id)  # type: ignore[union-attr]
+        office.counter.hands.type("111111")
+        office.counter.hands.keys("Enter")
 
 
 def locked(office: Office) -> None:
@@ -96,7 +97,6 @@ def health(office: Office) -> None:
 
 
 def health_failed_prints(office: Office) -> None:
-    office.counter.till.settings.save  # noqa: B018 - the printer of this scene cannot be reached
     office.sign_on()
     office.sell()
     office.wait(400)
