@@ -10,6 +10,7 @@ Tree::
 A transport belongs to one thread.
 """
 
+import contextlib
 import ssl
 import time
 import zlib
@@ -207,8 +208,9 @@ class Response:
         return _unpacked(b"".join(parts), self.header("Content-Encoding"))
 
     def shut_down(self) -> None:
-        """Ends a read that another thread is blocked in."""
-        self._raw.raw.shutdown()
+        """Ends a read that another thread is blocked in; one that has ended by itself needs no end."""
+        with contextlib.suppress(OSError):
+            self._raw.raw.shutdown()
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
