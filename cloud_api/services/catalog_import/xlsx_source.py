@@ -72,5 +72,5 @@ def cell_text(value: object) -> str:
         if value == int(value):
             digits = str(int(value))
             return digits if len(digits.lstrip("-")) <= EXACT_DIGITS else f"{Decimal(int(value)):.14E}"
-        return f"{Decimal(repr(value)):f}"
+        return f"{Decimal(f'{value:.{EXACT_DIGITS}g}'):f}"
     return str(value)

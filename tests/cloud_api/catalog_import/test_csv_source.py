@@ -1,0 +1,88 @@
+"""Reading CSV: any usual encoding and delimiter, and a broken row costs that row alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloud_api.errors import ApiProblem
+from cloud_api.services.catalog_import import csv_source
+from cloud_api.services.catalog_import.csv_source import CsvSource
+from cloud_api.services.catalog_import.source import RawRow, SourceOptions
+
+CELLS = st.text(st.sampled_from("abc 可乐旺仔啊，。\"',;|\t\n\r0.5"), max_size=12)
+ROWS = st.lists(st.tuples(st.text(st.sampled_from("xyz品"), min_size=1, max_size=3), CELLS, CELLS), max_size=30)
+ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "utf-16")
+
+
+def read(data: bytes, **options: str) -> tuple[CsvSource, list[RawRow]]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "goods.csv"
+        path.write_bytes(data)
+        source = CsvSource(path, SourceOptions(**options))
+        return source, list(source.rows())
+
+
+@given(rows=ROWS, encoding=st.sampled_from(ENCODINGS), delimiter=st.sampled_from(csv_source.DELIMITERS))
+def test_what_a_program_wrote_is_read_back(rows: list[tuple[str, str, str]], *, encoding: str, delimiter: str) -> None:
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=delimiter)
+    writer.writerow(["货号", "品名", "单位"])
+    writer.writerows(rows)
+    source, found = read(file.getvalue().encode(encoding))
+    assert source.headers == ["货号", "品名", "单位"]
+    assert source.delimiter == delimiter
+    assert [row.cells for row in found] == [list(row) for row in rows]
+
+
+@given(count=st.integers(1, 60), broken=st.integers(0, 59), junk=st.sampled_from(['"', 'a"b,"', 'x,"y']))
+def test_a_stray_quote_costs_one_row(count: int, broken: int, *, junk: str) -> None:
+    lines = [f"S{n},货品{n},个" for n in range(count)]
+    broken %= count
+    lines[broken] = f"S{broken},{junk},个"
+    _, found = read("\n".join(["货号,品名,单位", *lines, ""]).encode())
+    assert [row.number for row in found] == list(range(2, count + 2))
+    faults = {row.number: row.fault for row in found if row.cells is None}
+    assert faults == {broken + 2: "broken_row"}
+
+
+def test_a_cell_may_hold_line_breaks() -> None:
+    _, found = read('货号,品名\nA,"两\n行"\nB,一行\n'.encode())
+    assert [(row.number, row.cells) for row in found] == [(2, ["A", "两\n行"]), (4, ["B", "一行"])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_bytes_that_are_no_text_cost_one_row(encoding: str) -> None:
+    lines = [f"S{n},可口可乐{n},罐".encode(encoding) for n in range(9)]
+    lines[4] = b"S4," + "可口".encode(encoding)[:-1] + b"\xff,x"
+    source, found = read(b"\n".join(["货号,品名,单位".encode(encoding), *lines]))
+    assert source.encoding == encoding
+    assert [(row.number, row.fault) for row in found if row.cells is None] == [(6, "undecodable")]
+    assert len(found) == 9
+
+
+def test_empty_columns_at_the_end_are_nothing() -> None:
+    _, found = read("货号,品名,,\nA,甲,,\nB,乙,,,,\nC,丙\n".encode())
+    assert [(row.cells, row.fault) for row in found] == [
+        (["A", "甲", "", ""], ""),
+        (["B", "乙", "", ""], ""),
+        (None, "column_count"),
+    ]
+
+
+def test_a_line_without_end_is_cut_into_pieces_that_are_refused() -> None:
+    source, found = read(b"a,b\n" + b"x" * 300_000 + b"\n1,2\n")
+    assert source.headers == ["a", "b"]
+    assert [row.cells for row in found if row.cells] == [["1", "2"]]
+
+
+def test_an_unknown_encoding_is_refused() -> None:
+    with pytest.raises(ApiProblem) as caught:
+        read(b"a,b\n", encoding="klingon")
+    assert caught.value.code == "cloud.import_encoding"
