@@ -173,7 +173,7 @@ def _insert(connection: sa.Connection, ready: Sequence[tuple[StoredEvent, Effect
         for table, added in effects.rows.items():
             rows.setdefault(table, []).extend(added)
     for table, added in rows.items():
-        insert_rows(connection, table, rows=added, skip_existing=True)
+        insert_rows(connection, table, rows=added)
     cases += price_cases(connection, [(event, effects) for event, effects in ready if effects.priced_lines])
     open_cases(connection, cases, at_ms=now_ms)
 

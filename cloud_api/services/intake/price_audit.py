@@ -77,11 +77,14 @@ def _difference(line: PricedLine, rows: Sequence[PriceRow], *, at_ms: int) -> in
 
     A row that counted then but was touched after it no longer tells what it said then.
     """
+    prices = [row.price for row in rows if not row.deleted]
+    now = price_at(prices, TILL_CHANNEL, at_ms)
+    if now is not None and now.price_minor == line.unit_price_minor:
+        return 0
     if any(row.changed_at_ms > at_ms - GRACE_MS and row.price.valid_from_ms <= at_ms for row in rows):
         return 0
-    prices = [row.price for row in rows if not row.deleted]
-    now, before = (price_at(prices, TILL_CHANNEL, moment) for moment in (at_ms, at_ms - GRACE_MS))
-    if line.unit_price_minor in {price.price_minor for price in (now, before) if price is not None}:
+    before = price_at(prices, TILL_CHANNEL, at_ms - GRACE_MS)
+    if before is not None and before.price_minor == line.unit_price_minor:
         return 0
     wanted = line_amount_minor(now.price_minor, line.quantity_thousandths) if now else 0
     return line_amount_minor(line.unit_price_minor, line.quantity_thousandths) - wanted

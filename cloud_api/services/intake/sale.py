@@ -176,5 +176,5 @@ def _differences(sale: SaleBody) -> list[tuple[str, int]]:
 
 
 def _unexplained(line: LineBody) -> int:
-    steps = sum(step["amount_minor"] for step in line.modifiers)
-    return line.list_minor + int(steps) - line.amount_minor
+    steps = sum(int(step["amount_minor"]) for step in line.modifiers) if line.modifiers else 0
+    return line.list_minor + steps - line.amount_minor
