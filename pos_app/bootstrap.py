@@ -63,7 +63,7 @@ class Running(QObject):
     """An open till with its agent, and how the two talk."""
 
     def __init__(self, till: TillApp, look: Look, *, tasks: Tasks) -> None:
-        super().__init__()
+        super().__init__(QApplication.instance())
         self.till, self.tasks = till, tasks
         self.face = Face(till, look, tasks=tasks, printing=print_queue(till))
         self.agent = SyncProcess(*agent_command(till.directory))

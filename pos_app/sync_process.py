@@ -33,11 +33,11 @@ class SyncProcess(QObject):
     is emitted when the process went away.
     """
 
-    status = Signal(dict)
-    changed = Signal(dict)
+    status = Signal(object)
+    changed = Signal(object)
     replica_flipped = Signal(str)
-    progress = Signal(dict)
-    forked = Signal(dict)
+    progress = Signal(object)
+    forked = Signal(object)
     ended = Signal()
 
     def __init__(self, program: str, arguments: list[str]) -> None:

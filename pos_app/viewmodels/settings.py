@@ -42,7 +42,7 @@ class SettingsViewModel(QObject):
 
     changed = Signal()
     told = Signal(object)
-    screen_changed = Signal(dict)
+    screen_changed = Signal(object)
     scanner_changed = Signal(object)
 
     def __init__(

@@ -78,7 +78,7 @@ class WizardViewModel(QObject):
     changed = Signal()
     told = Signal(object)
     finished = Signal()
-    screen_changed = Signal(dict)
+    screen_changed = Signal(object)
     scanner_changed = Signal(object)
 
     def __init__(self, services: WizardServices, *, tasks: Tasks, test: DeviceTest) -> None:

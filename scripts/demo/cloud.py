@@ -23,7 +23,7 @@ class Cloud:
     def __init__(self, folder: Path, *, database_url: str = "") -> None:
         self.folder = folder
         self.port = free_port()
-        self.password = secrets.token_urlsafe(18)
+        self.password = secrets.token_hex(12)
         self._database_url = database_url
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)

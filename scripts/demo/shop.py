@@ -51,7 +51,7 @@ def _import(hq: Headquarters, file: Path, zone: str) -> None:
 
     def ended() -> bool:
         run.update(hq.call("GET", f"/imports/{import_id}"))
-        return run["state"] != "running"
+        return bool(run["state"] != "running")
 
     wait_until(ended, IMPORT_TIMEOUT_S, f"the import of {file.name} does not end")
     if run["state"] != "done" or run["refused"]:

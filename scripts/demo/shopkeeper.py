@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QApplication
 from domain.money import format_minor
 from pos_app.bootstrap import Running
 from pos_app.ui.face import Face
+from pos_app.ui.office_screens import OfficeScreens
 from pos_app.viewmodels.status import StatusFacts
+from pos_app.viewmodels.wizard import WizardState
 from scripts.demo.cloud import Cloud, Headquarters
 from scripts.demo.hands import Hands
 from scripts.demo.shop import Shop, item_by_code
@@ -23,6 +25,7 @@ WATER, COLA, NOODLES, YOGHURT, CRISPS = (
     "6924743919266",
 )
 CASHIER = "1001"
+SCANS_TO_LEARN = 3
 PRICE_WITHIN_S = 1.0
 """A price changed at HQ has to be on the open till within this."""
 
@@ -77,7 +80,44 @@ class Morning:
     # The steps -----------------------------------------------------------------------------------------
 
     def _first_run(self, hands: Hands) -> None:
-        raise NotImplementedError
+        hands.see_screen("first_run")
+        hands.picture("language")
+        hands.keys("Enter")
+        hands.fill("总部地址", self._wire.url)
+        hands.fill("注册码", self._shop.enrolment_code)
+        hands.picture("enrol")
+        hands.keys("Enter")
+        hands.see_screen("wizard")
+        hands.see(lambda: wizard().is_ready, "the catalogue does not come", 60)
+        hands.picture("store")
+        hands.keys("Enter")
+        self._try_printer(hands)
+        for _ in range(SCANS_TO_LEARN):
+            hands.scan(WATER)
+        hands.see(lambda: wizard().result == "passed", "the scanner is not learnt")
+        hands.picture("scanner")
+        hands.keys("Enter")
+        hands.see(lambda: wizard().step == "drawer", "the drawer's page does not come")
+        hands.keys("Enter")
+        hands.see(lambda: "drawer" in wizard().was_tested, "the drawer is not kicked")
+        hands.keys("Enter")
+        hands.see(lambda: wizard().step == "practice", "the sale to practise does not come")
+        hands.scan(COLA)
+        hands.picture("practice")
+        hands.keys("Enter")
+        hands.see(lambda: wizard().step == "done", "the first run does not end")
+        hands.picture("ready")
+        hands.keys("Enter")
+
+    def _try_printer(self, hands: Hands) -> None:
+        hands.see(lambda: wizard().step == "printer", "the printer's page does not come")
+        hands.touch("设备文件")
+        hands.fill("地址", str(self._folder / "printer.escpos"))
+        hands.keys("Enter")
+        hands.see(lambda: "printer" in wizard().was_tested, "the test page is not printed")
+        hands.picture("printer")
+        hands.keys("Enter")
+        hands.see(lambda: wizard().step == "scanner", "the scanner's page does not come")
 
     def _sign_on(self, hands: Hands) -> None:
         hands.see_screen("sign_on")
@@ -189,6 +229,13 @@ def face() -> Face:
     running = app.findChild(Running) if app else None
     assert running is not None, "the till is not open"
     return running.face
+
+
+def wizard() -> WizardState:
+    """Where the first run stands."""
+    office = face().findChild(OfficeScreens)
+    assert office is not None, "the first run is not there"
+    return office.wizard.state
 
 
 def yuan(minor: int) -> str:

@@ -187,6 +187,8 @@ class WizardScreen(Screen):
     def _enter_step(self) -> None:
         """The scanner's page listens as soon as it is in front."""
         self._shown = self._model.state.step
+        if self.isVisible():
+            self.window().setFocus()  # a field that was left must not hand its focus to a button: Enter leads on
         if self._shown == "scanner" and self.isVisible():
             self.learn_card.start()
         else:
