@@ -113,19 +113,21 @@ def _item_price(line: CartLine) -> PricedLine:
         raise DomainError("cart.price_missing", item=line.item.sku)
     listed = line_amount_minor(line.price.list_price_minor, line.quantity_thousandths)
     if line.label_amount_minor is not None:
-        return _priced(line, line.price.price_minor, listed, Cause.LABEL_AMOUNT, line.label_amount_minor)
+        return _priced(
+            line, line.price.price_minor, listed=listed, cause=Cause.LABEL_AMOUNT, amount=line.label_amount_minor
+        )
     amount = line_amount_minor(line.price.price_minor, line.quantity_thousandths)
-    return _priced(line, line.price.price_minor, listed, Cause.SPECIAL_PRICE, amount)
+    return _priced(line, line.price.price_minor, listed=listed, cause=Cause.SPECIAL_PRICE, amount=amount)
 
 
 def _overridden(line: CartLine) -> PricedLine:
     assert line.override is not None
     amount = line_amount_minor(line.override.price_minor, line.quantity_thousandths)
     listed = line_amount_minor(line.price.list_price_minor, line.quantity_thousandths) if line.price else amount
-    return _priced(line, line.override.price_minor, listed, Cause.PRICE_OVERRIDE, amount)
+    return _priced(line, line.override.price_minor, listed=listed, cause=Cause.PRICE_OVERRIDE, amount=amount)
 
 
-def _priced(line: CartLine, unit_price_minor: int, listed: int, cause: Cause, amount: int) -> PricedLine:
+def _priced(line: CartLine, unit_price_minor: int, *, listed: int, cause: Cause, amount: int) -> PricedLine:
     step = PriceModifier(Stage.ITEM_PRICE, cause, amount - listed, listed)
     if line.override:
         by_hand = line.override
@@ -138,7 +140,9 @@ def _with_line_discount(priced: PricedLine) -> PricedLine:
     discount = priced.line.discount
     if not discount:
         return priced
-    return _reduced(priced, Stage.MANUAL_LINE, discount, _reduction(discount, priced.amount_minor))
+    return _reduced(
+        priced, Stage.MANUAL_LINE, discount=discount, reduction_minor=_reduction(discount, priced.amount_minor)
+    )
 
 
 def _with_cart_discount(lines: Sequence[PricedLine], discount: ManualDiscount) -> list[PricedLine]:
@@ -149,7 +153,7 @@ def _with_cart_discount(lines: Sequence[PricedLine], discount: ManualDiscount) -
         return list(lines)
     parts = allocate(_reduction(discount, scope), weights)
     return [
-        _reduced(line, Stage.MANUAL_CART, discount, part) if part else line
+        _reduced(line, Stage.MANUAL_CART, discount=discount, reduction_minor=part) if part else line
         for line, part in zip(lines, parts, strict=True)
     ]
 
@@ -160,7 +164,7 @@ def _reduction(discount: ManualDiscount, base_minor: int) -> int:
     return min(discount.value, base_minor)
 
 
-def _reduced(priced: PricedLine, stage: Stage, discount: ManualDiscount, reduction_minor: int) -> PricedLine:
+def _reduced(priced: PricedLine, stage: Stage, *, discount: ManualDiscount, reduction_minor: int) -> PricedLine:
     step = PriceModifier(
         stage,
         Cause.MANUAL_DISCOUNT,

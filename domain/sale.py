@@ -110,7 +110,7 @@ class SaleContext:
     occurred_at_ms: int
 
 
-def complete(priced: PricedCart, tenders: tuple[Tender, ...], settlement: Settlement, context: SaleContext) -> Sale:
+def complete(priced: PricedCart, tenders: tuple[Tender, ...], *, settlement: Settlement, context: SaleContext) -> Sale:
     """Freeze a priced and fully paid cart into a Sale."""
     if priced.cart.is_empty:
         raise DomainError("sale.empty")

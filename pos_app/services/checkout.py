@@ -89,7 +89,7 @@ class SaleWriter:
 
     def write(self, uow: UnitOfWork, payment: Payment, *, context: SaleContext) -> CompletedSale:
         """Sale row, journal entry, receipt and drawer jobs, end of the cart."""
-        sale = freeze(payment.priced, payment.tenders, payment.settlement, context)
+        sale = freeze(payment.priced, payment.tenders, settlement=payment.settlement, context=context)
         entry = self.journal.record(uow, "sale", body={"sale": sale.to_body()})
         uow.sales.add(_row_of(sale, payment.cart_id, entry=entry))
         self._queue(uow, sale)

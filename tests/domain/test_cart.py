@@ -32,7 +32,7 @@ BY = OperatorId("1007")
 TENTH = ManualDiscount(DiscountKind.PERCENT, 1000, "临期", BY)
 
 
-def refused(code: str) -> pytest.RaisesExc[DomainError]:
+def raises_code(code: str) -> pytest.RaisesExc[DomainError]:
     return pytest.raises(DomainError, match=rf"^{code.replace('.', chr(92) + '.')}$")
 
 
@@ -57,11 +57,11 @@ def test_what_differs_gets_a_line_of_its_own(other: CartLine) -> None:
 
 
 def test_pieces_stay_whole_and_lines_stay_within_reason() -> None:
-    with refused("quantity.whole_pieces"):
+    with raises_code("quantity.whole_pieces"):
         cart(line(1, quantity=1500))
-    with refused("quantity.whole_pieces"):
+    with raises_code("quantity.whole_pieces"):
         set_quantity(cart(line(1)), "L1", 1500)
-    with refused("quantity.out_of_range"):
+    with raises_code("quantity.out_of_range"):
         cart(line(1, quantity=9_999_000), line(1))
     weighed = cart(line(1, item=item(1, weighed=True), quantity=835))
     assert set_quantity(weighed, "L1", 1500).lines[0].quantity_thousandths == 1500
@@ -69,13 +69,13 @@ def test_pieces_stay_whole_and_lines_stay_within_reason() -> None:
 
 def test_a_cart_has_room_for_so_many_lines() -> None:
     full = cart(*(line(number) for number in range(MAX_LINES)))
-    with refused("cart.too_many_lines"):
+    with raises_code("cart.too_many_lines"):
         add_line(full, line(MAX_LINES))
     assert add_line(full, line(7)).lines[7].quantity_thousandths == 2 * ONE
 
 
 def test_a_labels_amount_is_not_multiplied() -> None:
-    with refused("cart.label_quantity_fixed"):
+    with raises_code("cart.label_quantity_fixed"):
         set_quantity(cart(line(1, label_amount_minor=150)), "L1", 2000)
 
 
@@ -96,11 +96,11 @@ def test_a_price_set_by_hand_replaces_the_label_and_keeps_to_the_rules() -> None
     changed = override_price(by_label, "L1", PriceOverride(120, 200, "价签错", BY)).lines[0]
     assert (changed.label_amount_minor, changed.override and changed.override.price_minor) == (None, 120)
     fixed = cart(line(1, item=item(1, override_allowed=False)))
-    with refused("cart.override_forbidden"):
+    with raises_code("cart.override_forbidden"):
         override_price(fixed, "L1", PriceOverride(120, 200, "", BY))
-    with refused("cart.below_floor"):
+    with raises_code("cart.below_floor"):
         override_price(cart(line(1, item=item(1, min_price_minor=150))), "L1", PriceOverride(149, 200, "", BY))
-    with refused("cart.price_negative"):
+    with raises_code("cart.price_negative"):
         PriceOverride(-1, 200, "", BY)
 
 
@@ -114,13 +114,13 @@ def test_discounts_come_and_go_where_they_are_allowed() -> None:
     assert one.lines[0].discount == TENTH
     assert discount_line(one, "L1", None) == cart(line(1))
     assert discount_cart(discount_cart(one, TENTH), None) == one
-    with refused("cart.discount_forbidden"):
+    with raises_code("cart.discount_forbidden"):
         discount_line(cart(line(1, item=item(1, discount_allowed=False))), "L1", TENTH)
 
 
 @pytest.mark.parametrize(("kind", "value"), [("percent", 0), ("percent", 10_001), ("amount", 0), ("amount", -5)])
 def test_a_discount_within_reason(kind: str, value: int) -> None:
-    with refused("cart.discount_out_of_range"):
+    with raises_code("cart.discount_out_of_range"):
         ManualDiscount(DiscountKind(kind), value, "", BY)
 
 

@@ -35,7 +35,8 @@ CONTEXT = SaleContext(
 
 def sold(basket: Cart, *tenders: Tender) -> Sale:
     priced = price_cart(basket, RULES)
-    return complete(priced, tenders, settle(priced.due_minor, tenders, RULES.cash_rounding_unit_minor), CONTEXT)
+    settlement = settle(priced.due_minor, tenders, RULES.cash_rounding_unit_minor)
+    return complete(priced, tenders, settlement=settlement, context=CONTEXT)
 
 
 @given(carts(least=1), st.integers(0, 1000), st.booleans())

@@ -23,7 +23,7 @@ from tests.selling import assert_sound, journaled_sales, pay, scan, sell
 CASH, CARD = TenderKind.CASH, TenderKind.CARD_EXTERNAL
 
 
-def refused(code: str) -> pytest.RaisesExc[DomainError]:
+def raises_code(code: str) -> pytest.RaisesExc[DomainError]:
     return pytest.raises(DomainError, match=f"^{code.replace('.', '[.]')}$")
 
 
@@ -102,18 +102,18 @@ def test_a_second_enter_gives_the_first_sale(till: TillApp) -> None:
 
 
 def test_nothing_completes_that_is_empty_unpaid_or_not_begun(till: TillApp) -> None:
-    with refused("checkout.not_started"):
+    with raises_code("checkout.not_started"):
         till.checkout.complete(CASHIER)
-    with refused("sale.empty"):
+    with raises_code("sale.empty"):
         till.checkout.start(till.selling.cart)
     scan(till, CRISPS.code)
     till.checkout.start(till.selling.cart)
-    with refused("sale.not_paid"):
+    with raises_code("sale.not_paid"):
         till.checkout.complete(CASHIER)
-    with refused("tender.exceeds_due"):
+    with raises_code("tender.exceeds_due"):
         till.checkout.add_tender(CARD, 791)
     assert till.checkout.payment and till.checkout.payment.tenders == ()
-    with refused("checkout.no_such_tender"):
+    with raises_code("checkout.no_such_tender"):
         till.checkout.remove_tender(0)
     assert journaled_sales(till.database.path) == []
 
@@ -125,7 +125,7 @@ def test_a_payment_can_be_taken_back(till: TillApp) -> None:
     assert till.checkout.remove_tender(0).tenders == ()
     till.checkout.back()
     assert till.checkout.payment is None
-    with refused("checkout.not_started"):
+    with raises_code("checkout.not_started"):
         till.checkout.add_tender(CASH, 500)
 
 
@@ -154,7 +154,7 @@ def test_goods_added_and_removed_after_a_card_was_charged(till: TillApp) -> None
     till.selling.void_line(gone, authority(CASHIER))
     payment = till.checkout.start(till.selling.cart)
     assert (payment.settlement.remaining_minor, payment.cash_due_minor) == (-790, 0)
-    with refused("checkout.card_exceeds_due"):
+    with raises_code("checkout.card_exceeds_due"):
         till.checkout.complete(CASHIER)
     scan(till, CRISPS.code)
     till.checkout.start(till.selling.cart)
@@ -166,7 +166,7 @@ def test_a_cart_that_changed_behind_the_payment_is_not_sold(till: TillApp) -> No
     till.checkout.start(till.selling.cart)
     till.checkout.add_tender(CASH, 200)
     scan(till, WATER.code)
-    with refused("checkout.cart_changed"):
+    with raises_code("checkout.cart_changed"):
         till.checkout.complete(CASHIER)
     assert len(till.selling.cart.lines) == 1
 
@@ -175,9 +175,9 @@ def test_while_a_sale_is_being_saved_its_cart_stands_still(till: TillApp) -> Non
     scan(till, WATER.code)
     cart = till.selling.cart
     with till.selling.completing(cart):
-        with refused("selling.completing"):
+        with raises_code("selling.completing"):
             scan(till, CRISPS.code)
-        with refused("checkout.cart_changed"), till.selling.completing(cart):
+        with raises_code("checkout.cart_changed"), till.selling.completing(cart):
             raise AssertionError
     assert till.selling.cart.cart.is_empty
     assert scan(till, CRISPS.code).priced.due_minor == 790

@@ -17,7 +17,7 @@ from tests.builders import CASHIER, MANAGER, PINS, SUPERVISOR, Replica, TestCloc
 ME = CASHIER.operator_id
 
 
-def refused(code: str) -> pytest.RaisesExc[DomainError]:
+def raises_code(code: str) -> pytest.RaisesExc[DomainError]:
     return pytest.raises(DomainError, match=f"^{code.replace('.', '[.]')}$")
 
 
@@ -44,7 +44,7 @@ def test_who_may_sign_on_is_listed_by_name(till: TillApp, replica: Replica) -> N
 
 
 def test_the_right_pin_signs_on_and_the_key_locks(till: TillApp) -> None:
-    with refused("operator.not_signed_on"):
+    with raises_code("operator.not_signed_on"):
         till.operators.authority()
     assert till.operators.sign_on(ME, PINS[ME]) == CASHIER == till.operators.current
     assert till.operators.authority(SUPERVISOR).approved_by == SUPERVISOR.operator_id
@@ -56,11 +56,11 @@ def test_the_right_pin_signs_on_and_the_key_locks(till: TillApp) -> None:
 
 
 def test_wrong_pins_cost_time_that_doubles_and_then_a_supervisor(till: TillApp, clock: TestClock) -> None:
-    with refused("operator.wrong_pin") as caught:
+    with raises_code("operator.wrong_pin") as caught:
         till.operators.sign_on(ME, "000000")
     assert caught.value.params == {"left": 4}
     assert fail(till, times=4) == ["operator.wrong_pin"] * 3 + ["operator.locked_out"]
-    with refused("operator.locked_out") as locked:
+    with raises_code("operator.locked_out") as locked:
         till.operators.sign_on(ME, PINS[ME])
     assert locked.value.params == {"seconds": 30}
     for wait_s in (30, 60, 120, 240, 480):
@@ -71,7 +71,7 @@ def test_wrong_pins_cost_time_that_doubles_and_then_a_supervisor(till: TillApp, 
         fail(till)
     clock.pass_ms(3_600_000)
     assert fail(till) == ["operator.needs_supervisor"]
-    with refused("operator.needs_supervisor"):
+    with raises_code("operator.needs_supervisor"):
         till.operators.sign_on(ME, PINS[ME])
     assert len(journal(till, "sign_on_failed")) == 10
 
@@ -106,7 +106,7 @@ def test_a_restart_forgives_nothing(
     clock.pass_ms(10_000)
     again = open_till(directory, outside=replace(outside, boot=boot))
     try:
-        with refused("operator.locked_out") as caught:
+        with raises_code("operator.locked_out") as caught:
             again.operators.sign_on(ME, PINS[ME])
         assert caught.value.params == {"seconds": 20}
         clock.pass_ms(20_000)
@@ -129,7 +129,7 @@ def test_a_clock_set_back_over_a_restart_locks_nobody_for_years(
     clock.wall_ms = 1000
     again = open_till(directory, outside=replace(outside, boot="boot-2"))
     try:
-        with refused("operator.locked_out") as caught:
+        with raises_code("operator.locked_out") as caught:
             again.operators.sign_on(ME, PINS[ME])
         assert caught.value.params["seconds"] == 900
     finally:
@@ -154,7 +154,7 @@ def test_a_till_that_saw_too_many_wrong_pins_is_shut_for_an_hour(till: TillApp, 
     for operator_id in ("1000", "1001", "1007") * 7:
         fail(till, OperatorId(operator_id))
         clock.pass_ms(150_000)
-    with refused("operator.locked_out") as caught:
+    with raises_code("operator.locked_out") as caught:
         till.operators.approve(Act.DISCOUNT, MANAGER.operator_id, pin=PINS[MANAGER.operator_id])
     assert caught.value.params["seconds"] > 3000
     clock.pass_ms(3_600_000)
@@ -176,14 +176,14 @@ def test_an_approval_is_the_supervisors_own_pin_for_one_act(till: TillApp) -> No
         till.operators.approve(Act.DISCOUNT, ME, pin=PINS[ME])
     with pytest.raises(NotPermitted):
         till.operators.approve(Act.CHANGE_SETTINGS, SUPERVISOR.operator_id, pin=PINS[SUPERVISOR.operator_id])
-    with refused("operator.wrong_pin"):
+    with raises_code("operator.wrong_pin"):
         till.operators.approve(Act.DISCOUNT, SUPERVISOR.operator_id, pin=PINS[ME])
     assert till.operators.current == CASHIER
 
 
 def test_a_hash_that_is_none_opens_nothing(till: TillApp, replica: Replica) -> None:
     replica.connection.execute("UPDATE operator SET pin_hash = 'x' WHERE operator_id = ?", (ME,))
-    with refused("operator.wrong_pin"):
+    with raises_code("operator.wrong_pin"):
         till.operators.sign_on(ME, PINS[ME])
 
 

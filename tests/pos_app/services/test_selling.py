@@ -39,7 +39,7 @@ from tests.builders import (
 from tests.selling import assert_sound, pay, scan, sell
 
 
-def refused(code: str) -> pytest.RaisesExc[DomainError]:
+def raises_code(code: str) -> pytest.RaisesExc[DomainError]:
     return pytest.raises(DomainError, match=f"^{code.replace('.', '[.]')}$")
 
 
@@ -77,10 +77,10 @@ def test_weighed_goods_come_by_label_by_weight_and_by_amount(till: TillApp) -> N
     by_amount = scan(till, amount_label("10007", 3520)).priced.lines[-1]
     assert (by_amount.amount_minor, by_amount.line.quantity_thousandths) == (3520, 3534)
     assert scan(till, APPLES.code, 1500).priced.lines[-1].amount_minor == 1494
-    with refused("selling.weight_needed") as caught:
+    with raises_code("selling.weight_needed") as caught:
         scan(till, APPLES.code)
     assert caught.value.params == {"item": "S000003", "item_id": 3}
-    with refused("cart.label_quantity_fixed"):
+    with raises_code("cart.label_quantity_fixed"):
         scan(till, weight_label("10007", 835), 3 * ONE)
     assert len(till.selling.cart.lines) == 3
 
@@ -105,7 +105,7 @@ def test_a_gs1_code_brings_its_weight(till: TillApp, replica: Replica) -> None:
 )
 def test_what_cannot_be_sold_changes_nothing_and_the_next_scan_works(till: TillApp, code: str, error: str) -> None:
     before = till.selling.cart
-    with refused(error):
+    with raises_code(error):
         scan(till, code)
     assert till.selling.cart is before
     assert scan(till, WATER.code).priced.due_minor == 200
@@ -116,12 +116,12 @@ def test_an_item_is_found_by_its_sku_and_added_from_a_tile(till: TillApp) -> Non
     assert till.selling.add_item(BAG.item.item_id, 2 * ONE).priced.due_minor == 850
     with pytest.raises(NotFound):
         till.selling.add_item(ItemId(999))
-    with refused("catalog.item_not_sold"):
+    with raises_code("catalog.item_not_sold"):
         till.selling.add_item(BLOCKED.item.item_id)
 
 
 def test_goods_without_a_price_wait_for_somebody_who_may_set_one(till: TillApp) -> None:
-    with refused("cart.price_missing") as caught:
+    with raises_code("cart.price_missing") as caught:
         scan(till, UNPRICED.code)
     assert caught.value.params == {"item": "S000005", "item_id": 5}
     with pytest.raises(NotPermitted):
@@ -152,7 +152,7 @@ def test_prices_and_discounts_by_hand_need_somebody_who_may(till: TillApp) -> No
 
 
 def test_a_discount_needs_something_to_discount(till: TillApp) -> None:
-    with refused("sale.empty"):
+    with raises_code("sale.empty"):
         till.selling.discount_cart(DiscountKind.AMOUNT, 100, reason="", authority=authority())
 
 
@@ -177,12 +177,12 @@ def test_a_voided_cart_is_journaled_with_all_it_held(till: TillApp) -> None:
     assert body.count('"sku"') == 2
     assert till.selling.cart.cart.is_empty
     assert not till.selling.can_undo
-    with refused("sale.empty"):
+    with raises_code("sale.empty"):
         till.selling.void_cart("", authority())
 
 
 def test_a_suspended_cart_comes_back_at_todays_prices(till: TillApp, replica: Replica) -> None:
-    with refused("sale.empty"):
+    with raises_code("sale.empty"):
         till.selling.suspend(CASHIER.operator_id)
     scan(till, WATER.code)
     aside = till.selling.suspend(CASHIER.operator_id, "红衣服").priced
@@ -190,19 +190,19 @@ def test_a_suspended_cart_comes_back_at_todays_prices(till: TillApp, replica: Re
     scan(till, CRISPS.code)
     (listed,) = till.selling.suspended()
     assert (listed.label, listed.lines, listed.due_minor, listed.operator_id) == ("红衣服", 1, 200, "1007")
-    with refused("selling.cart_open"):
+    with raises_code("selling.cart_open"):
         till.selling.recall(listed.cart_id)
     pay(till)
     replica.set_price(1, 250)
     back = till.selling.recall(listed.cart_id)
     assert (back.priced.due_minor, back.notice_code, back.params) == (250, "prices_changed", {"count": 1})
     assert till.selling.suspended() == []
-    with refused("selling.cart_open"):
+    with raises_code("selling.cart_open"):
         till.selling.recall(CartId("gone"))
 
 
 def test_a_cart_that_is_not_there_is_not_recalled(till: TillApp) -> None:
-    with refused("selling.cart_missing"):
+    with raises_code("selling.cart_missing"):
         till.selling.recall(CartId("gone"))
 
 
@@ -235,7 +235,7 @@ def test_a_price_that_is_gone_leaves_the_line_as_it_was(till: TillApp, replica: 
 
 
 def test_nothing_to_undo(till: TillApp) -> None:
-    with refused("selling.nothing_to_undo"):
+    with raises_code("selling.nothing_to_undo"):
         till.selling.undo()
 
 
@@ -244,9 +244,9 @@ def test_a_cart_with_money_taken_is_neither_voided_nor_set_aside(till: TillApp) 
     till.checkout.start(till.selling.cart)
     till.checkout.add_tender(TenderKind.CARD_EXTERNAL, 300, reference="881203")
     till.checkout.back()
-    with refused("checkout.tenders_taken"):
+    with raises_code("checkout.tenders_taken"):
         till.selling.void_cart("", authority())
-    with refused("checkout.tenders_taken"):
+    with raises_code("checkout.tenders_taken"):
         till.selling.suspend(CASHIER.operator_id)
 
 
@@ -272,7 +272,7 @@ def test_a_till_without_a_catalogue_says_so_and_sells_once_it_has_one(
     till = open_till(replica.folder.parent, outside=outside)
     try:
         assert not till.catalog.is_ready
-        with refused("till.no_catalogue"):
+        with raises_code("till.no_catalogue"):
             till.selling.scan(parse_scan(WATER.code))
         replica.publish()
         assert scan(till, WATER.code).priced.due_minor == 200
