@@ -6,7 +6,9 @@ import sqlalchemy as sa
 from PySide6.QtWidgets import QApplication
 
 from domain.money import format_minor
+from domain.receipt import Receipt
 from pos_app.bootstrap import Running
+from pos_app.devices.preview import to_pdf, to_png
 from pos_app.ui.face import Face
 from pos_app.ui.office_screens import OfficeScreens
 from pos_app.viewmodels.status import StatusFacts
@@ -197,6 +199,21 @@ class Morning:
         hands.keys("+")
         hands.see_screen("done")
         hands.see(_all_sent, "the last sale was not sent")
+        self._keep_receipts(hands)
+
+    def _keep_receipts(self, hands: Hands) -> None:
+        """Each sale's receipt as on paper: a picture and a PDF."""
+        folder = self._folder / "receipts"
+        folder.mkdir()
+
+        def layouts() -> dict[str, Receipt]:
+            receipts, layout = face().till.receipts, face().printing.layout
+            return {sale.receipt_no: layout.of_sale(sale.sale_id) for sale in receipts.today()}
+
+        for number, receipt in hands.look(layouts).items():
+            (folder / f"{number}.png").write_bytes(to_png(receipt))
+            (folder / f"{number}.pdf").write_bytes(to_pdf(receipt))
+        self._fact(f"小票 receipts: {len(list(folder.glob('*.png')))}，打印机收到 the printer got printer.escpos")
 
     # The end -------------------------------------------------------------------------------------------
 
