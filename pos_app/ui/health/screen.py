@@ -23,6 +23,8 @@ from pos_app.ui.widgets.scroll import Scroll
 from pos_app.viewmodels.health import HealthViewModel
 from pos_app.viewmodels.status import StatusViewModel
 
+_PRINTS_HEIGHT = 260
+
 
 class HealthScreen(Screen):
     """Facts on the left, what can be done on the right; a scan goes on selling."""
@@ -96,7 +98,8 @@ class HealthScreen(Screen):
         return " · ".join(part for part in (said.what, said.safe, said.do) if part)
 
     def _build(self) -> None:
-        page, row, right = QVBoxLayout(self), QHBoxLayout(), QVBoxLayout()
+        page, row, doing = QVBoxLayout(self), QHBoxLayout(), QWidget()
+        right = QVBoxLayout(doing)
         self.head.row.addWidget(self.sync_now)
         self.head.row.addWidget(self.export)
         left = QWidget()
@@ -110,12 +113,13 @@ class HealthScreen(Screen):
         right.addWidget(self._check_card())
         right.addWidget(self.prints, 1)
         row.addWidget(self._pages, 1)
-        row.addLayout(right, 1)
+        row.addWidget(Scroll(self.look, doing), 1)
         page.addWidget(self.head)
         page.addLayout(row, 1)
         self.space(page, 12, 12)
         self.space(row, 0, 12)
-        self.space(right, 0, 12)
+        self.space(right, (0, 0, 4, 0), 12)
+        self.sized(lambda: self.prints.setMinimumHeight(self.look.theme.px(_PRINTS_HEIGHT)))
         self.space(column, (0, 0, 4, 0), 12)
 
     def _check_card(self) -> Card:

@@ -158,10 +158,10 @@ class ReceiptsScreen(Screen):
     def _row(self, sale: SaleSummary) -> ListRow:
         words = self.look.words
         at = clock_text(sale.occurred_at_ms, self.tz()) if self.tz else ""
-        sub = words("receipts.row", lines=sale.lines, name=self.name_of(sale.operator_id))
+        sub = words("receipts.row", at=at, lines=sale.lines, name=self.name_of(sale.operator_id))
         tag, ink = (words("receipts.uploaded"), "ok") if sale.uploaded else (words("receipts.waiting"), "off")
         figure = amount(sale.payable_minor, sale.currency)
-        return ListRow(f"{at}  {sale.receipt_no}", sub, figure, tag, ink)
+        return ListRow(sale.receipt_no, sub, figure, tag, ink)
 
     def _show_plate(self) -> None:
         state, words = self._model.state, self.look.words

@@ -106,7 +106,7 @@ class LearnCard(QWidget):
         self.barcode.setAccessibleName(words("learn.barcode", code=SAMPLE_CODE))
         self.text.setText(words("learn.text"))
         self.count.setText(words("learn.count", count=self.learner.count, total=SCANS_WANTED))
-        self.count.setVisible(found is None or found.verdict is Verdict.DIFFERENT)
+        self.count.setVisible(self.learner.is_listening)
         self.result.setVisible(found is not None)
         self.details.setVisible(found is not None and found.verdict is not Verdict.DIFFERENT)
         if found is None:

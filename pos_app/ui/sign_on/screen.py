@@ -112,7 +112,7 @@ class SignOnScreen(Screen):
         self._row.addWidget(people, 1)
         self._row.addWidget(pad)
         self.space(self._row, 12, 12)
-        self.space(left, (24, 18, 24, 18), 8)
+        self.space(left, (24, 18, 24, 18), 12)
         self.space(right, 16, 8)
         self.fix(pad, width=_PAD_WIDTH)
         self.empty.show_state("user", "muted")

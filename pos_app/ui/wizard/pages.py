@@ -92,7 +92,7 @@ class PracticePage(QWidget):
         self.sample, self.pay = Button(look, shape=Shape(60, LABEL)), Button(look, shape=Shape(60, LABEL))
         self._row, self._side = QHBoxLayout(self), QVBoxLayout()
         self._row.addWidget(self.list, 3)
-        for widget in (self.total, self.hint, self.sample, self.pay):
+        for widget in (self.sample, self.pay, self.total, self.hint):
             self._side.addWidget(widget)
         self._side.addStretch(1)
         self._row.addLayout(self._side, 2)
