@@ -31,6 +31,8 @@ FLUSH_S = 5.0
 RETRY_HELD_S = 3600.0
 CLEAN_S = 3600.0
 UPLOADS_AT_ONCE = 8
+SQLITE_APPLIED_AT_ONCE = 100
+"""Short transactions: on SQLite everybody else waits for them."""
 
 
 class Background:
@@ -106,7 +108,9 @@ class Background:
         """Let stored entries take effect until none is left."""
         if self._is_due("retry", RETRY_HELD_S):
             applier.retry_held(self.cloud.engine)
-        while applier.apply_some(self.cloud.engine, self.cloud.clock.now_ms()):
+        engine = self.cloud.engine
+        limit = SQLITE_APPLIED_AT_ONCE if engine.dialect.name == "sqlite" else applier.BATCH_MAX
+        while applier.apply_some(engine, self.cloud.clock.now_ms(), limit=limit):
             pass
 
     def snapshot_turn(self) -> None:

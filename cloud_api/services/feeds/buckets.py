@@ -13,6 +13,15 @@ from sync.feed import chain_start
 EPOCH_BYTES = 16
 
 
+_NAMED = SYNC_BUCKET.c.bucket == sa.bindparam("name")
+_LOCK = sa.select(SYNC_BUCKET).where(_NAMED).with_for_update()
+_SAVE = (
+    sa.update(SYNC_BUCKET)
+    .where(_NAMED)
+    .values({column.name: sa.bindparam(column.name) for column in SYNC_BUCKET.columns if not column.primary_key})
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """``sync_bucket`` as a value; field by field its columns."""
@@ -39,22 +48,21 @@ def new_bucket(bucket: str, epoch_no: int, *, at_ms: int) -> Bucket:
 
 def of_row(row: sa.Row[Any]) -> Bucket:
     """The bucket of a row of ``sync_bucket``."""
-    return Bucket(**row._mapping)
+    return Bucket(*tuple(row))
 
 
 def lock(connection: sa.Connection, bucket: str, *, at_ms: int) -> Bucket:
     """The bucket's row, locked until the transaction ends; made where it is missing."""
-    query = sa.select(SYNC_BUCKET).where(SYNC_BUCKET.c.bucket == bucket).with_for_update()
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_LOCK, {"name": bucket}).one_or_none()
     if row is None:
         _create(connection, new_bucket(bucket, 1, at_ms=at_ms))
-        row = connection.execute(query).one()
+        row = connection.execute(_LOCK, {"name": bucket}).one()
     return of_row(row)
 
 
 def save(connection: sa.Connection, bucket: Bucket) -> None:
     """Write a bucket's row back."""
-    connection.execute(sa.update(SYNC_BUCKET).where(SYNC_BUCKET.c.bucket == bucket.bucket).values(asdict(bucket)))
+    connection.execute(_SAVE, asdict(bucket) | {"name": bucket.bucket})
 
 
 def reborn(bucket: Bucket, at_ms: int) -> Bucket:

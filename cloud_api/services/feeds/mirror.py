@@ -21,6 +21,13 @@ OVERLAP_MS = 5_000
 """How far back a refresh looks again: a sequencer elsewhere may commit late, its clock may differ."""
 
 
+_CHANGED = sa.select(SYNC_BUCKET).where(SYNC_BUCKET.c.changed_at_ms >= sa.bindparam("since_ms"))
+_NAMED = sa.select(SYNC_BUCKET).where(SYNC_BUCKET.c.bucket.in_(sa.bindparam("names", expanding=True)))
+_SNAPS = (
+    sa.select(FEED_SNAP).where(FEED_SNAP.c.bucket.in_(sa.bindparam("names", expanding=True))).order_by(FEED_SNAP.c.seq)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One bucket at a moment: its row, its newest groups (without a gap up to the head) and its snapshots."""
@@ -83,11 +90,12 @@ class Mirror:
 
     def refresh(self, touched: Iterable[str] | None = None) -> list[News]:
         """Look at the buckets named, or at whatever changed lately; what moved since the last look."""
-        changed = SYNC_BUCKET.c.changed_at_ms >= self._seen_ms - OVERLAP_MS
-        wanted = changed if touched is None else SYNC_BUCKET.c.bucket.in_(list(touched))
         with self._lock, reading(self._engine) as connection:
-            rows = [buckets.of_row(row) for row in connection.execute(sa.select(SYNC_BUCKET).where(wanted))]
-            return self._take(connection, rows)
+            if touched is None:
+                found = connection.execute(_CHANGED, {"since_ms": self._seen_ms - OVERLAP_MS})
+            else:
+                found = connection.execute(_NAMED, {"names": list(touched)})
+            return self._take(connection, list(map(buckets.of_row, found)))
 
     def _take(self, connection: sa.Connection, rows: Sequence[Bucket]) -> list[News]:
         moved = [row for row in rows if not self._knows(row)]
@@ -150,9 +158,8 @@ def _bounded(recent: Stretch, tail_from: int) -> Stretch:
 
 def _snapshots(connection: sa.Connection, rows: Sequence[Bucket]) -> dict[str, tuple[tuple[int, SnapshotRef], ...]]:
     epochs = {row.bucket: row.epoch for row in rows}
-    query = sa.select(FEED_SNAP).where(FEED_SNAP.c.bucket.in_(list(epochs))).order_by(FEED_SNAP.c.seq)
     found: dict[str, list[tuple[int, SnapshotRef]]] = {}
-    for snap in connection.execute(query) if rows else ():
+    for snap in connection.execute(_SNAPS, {"names": list(epochs)}) if rows else ():
         if snap.epoch == epochs[snap.bucket]:
             found.setdefault(snap.bucket, []).append((snap.schema, snapshot_ref(snap)))
     return {bucket: tuple(refs) for bucket, refs in found.items()}

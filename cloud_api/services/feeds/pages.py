@@ -90,25 +90,35 @@ def groups_of(page_json: bytes) -> list[bytes]:
 
 def read_sealed(connection: sa.Connection, bucket: str, *, epoch: str, seq: int) -> SealedPage | None:
     """The sealed page that holds ``seq``, or None."""
-    columns = (FEED_PAGE.c.from_seq, FEED_PAGE.c.to_seq, FEED_PAGE.c.hash, FEED_PAGE.c.body)
-    query = (
-        sa.select(*columns)
-        .where(FEED_PAGE.c.bucket == bucket, FEED_PAGE.c.epoch == epoch, FEED_PAGE.c.from_seq <= seq)
-        .order_by(FEED_PAGE.c.from_seq.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_SEALED, {"of": bucket, "life": epoch, "seq": seq}).one_or_none()
     return SealedPage(*row) if row is not None and row.to_seq >= seq else None
 
 
 def read_groups(connection: sa.Connection, bucket: str, *, epoch: str, first: int) -> list[StoredGroup]:
     """The groups of the open tail from ``first`` on."""
-    query = (
-        sa.select(FEED_GROUP.c.seq, FEED_GROUP.c.hash, FEED_GROUP.c.body)
-        .where(FEED_GROUP.c.bucket == bucket, FEED_GROUP.c.epoch == epoch, FEED_GROUP.c.seq >= first)
-        .order_by(FEED_GROUP.c.seq)
+    rows = connection.execute(_GROUPS, {"of": bucket, "life": epoch, "first": first})
+    return [StoredGroup(*row) for row in rows]
+
+
+_SEALED = (
+    sa.select(FEED_PAGE.c.from_seq, FEED_PAGE.c.to_seq, FEED_PAGE.c.hash, FEED_PAGE.c.body)
+    .where(
+        FEED_PAGE.c.bucket == sa.bindparam("of"),
+        FEED_PAGE.c.epoch == sa.bindparam("life"),
+        FEED_PAGE.c.from_seq <= sa.bindparam("seq"),
     )
-    return [StoredGroup(*row) for row in connection.execute(query)]
+    .order_by(FEED_PAGE.c.from_seq.desc())
+    .limit(1)
+)
+_GROUPS = (
+    sa.select(FEED_GROUP.c.seq, FEED_GROUP.c.hash, FEED_GROUP.c.body)
+    .where(
+        FEED_GROUP.c.bucket == sa.bindparam("of"),
+        FEED_GROUP.c.epoch == sa.bindparam("life"),
+        FEED_GROUP.c.seq >= sa.bindparam("first"),
+    )
+    .order_by(FEED_GROUP.c.seq)
+)
 
 
 def seal(connection: sa.Connection, page: Stretch, *, at_ms: int) -> None:

@@ -35,13 +35,29 @@ class Pending(NamedTuple):
     changes: bytes
 
 
+# Built once: building a statement costs more than running it.
+_OF_BUCKET = CHANGE_PENDING.c.bucket == sa.bindparam("bucket")
+_WAITING = sa.select(CHANGE_PENDING.c.bucket).distinct()
+_WEIGHTS = (
+    sa.select(CHANGE_PENDING.c.id, CHANGE_PENDING.c.changes)
+    .where(_OF_BUCKET)
+    .order_by(CHANGE_PENDING.c.id)
+    .limit(ROUND_GROUPS_MAX)
+)
+_TAKE = (
+    sa.delete(CHANGE_PENDING)
+    .where(_OF_BUCKET, CHANGE_PENDING.c.id <= sa.bindparam("last_id"))
+    .returning(CHANGE_PENDING.c.id, CHANGE_PENDING.c.at_ms, CHANGE_PENDING.c.body)
+)
+
+
 def run(engine: sa.Engine, at_ms: int) -> set[str]:
     """One round over every bucket with pending changes; the buckets whose heads moved (empty: nothing to do).
 
     One transaction, buckets locked in one order: two sequencers wait for each other and both are right.
     """
     with reading(engine) as connection:
-        waiting = connection.execute(sa.select(CHANGE_PENDING.c.bucket).distinct()).scalars().all()
+        waiting = connection.execute(_WAITING).scalars().all()
     if not waiting:
         return set()
     with writing(engine) as connection:
@@ -71,13 +87,7 @@ def _take(connection: sa.Connection, bucket: str) -> list[Pending]:
     A smaller id may still appear later, from a transaction that was slower to commit: it touched no row that
     these touched, else its id would be known, so the order between them is free.
     """
-    mine = CHANGE_PENDING.c.bucket == bucket
-    weights = connection.execute(
-        sa.select(CHANGE_PENDING.c.id, CHANGE_PENDING.c.changes)
-        .where(mine)
-        .order_by(CHANGE_PENDING.c.id)
-        .limit(ROUND_GROUPS_MAX)
-    ).all()
+    weights = connection.execute(_WEIGHTS, {"bucket": bucket}).all()
     changes, last_id = 0, None
     for row_id, weight in weights:
         if last_id is not None and changes + weight > ROUND_CHANGES_MAX:
@@ -85,9 +95,8 @@ def _take(connection: sa.Connection, bucket: str) -> list[Pending]:
         changes, last_id = changes + weight, row_id
     if last_id is None:
         return []
-    columns = (CHANGE_PENDING.c.id, CHANGE_PENDING.c.at_ms, CHANGE_PENDING.c.body)
-    query = sa.delete(CHANGE_PENDING).where(mine, CHANGE_PENDING.c.id <= last_id).returning(*columns)
-    return sorted(Pending(*row) for row in connection.execute(query))
+    taken = connection.execute(_TAKE, {"bucket": bucket, "last_id": last_id})
+    return sorted(Pending(*row) for row in taken)
 
 
 def _numbered(bucket: Bucket, taken: Sequence[Pending]) -> list[StoredGroup]:
