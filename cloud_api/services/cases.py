@@ -8,9 +8,13 @@ import sqlalchemy as sa
 
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import CASE_FILE
+from cloud_api.db.sync_tables import EVENT
 from cloud_api.errors import ApiProblem
 from cloud_api.services.act import Act
 from cloud_api.services.paging import page
+from resources.texts import LANGUAGES, keys, text
+
+ACCEPTED = "accepted"
 
 
 def list_cases(
@@ -39,7 +43,10 @@ def get_case(connection: sa.Connection, case_id: int, *, lock: bool = False) -> 
 
 
 def resolve_case(act: Act, case_id: int, *, outcome: str, note: str) -> Row:
-    """Close a case with what was found; 409 where it is closed already. The facts stay as they are."""
+    """Close a case with what was found; 409 where it is closed already. The facts stay as they are.
+
+    Accepting entries that are held lets them take effect now.
+    """
     before = get_case(act.connection, case_id, lock=True)
     if before["state"] != "open":
         raise ApiProblem(409, "cloud.case_resolved", who=before["resolved_by"])
@@ -49,10 +56,25 @@ def resolve_case(act: Act, case_id: int, *, outcome: str, note: str) -> Row:
         .where(CASE_FILE.c.case_id == case_id)
         .values(**values, resolved_at_ms=act.now_ms, resolved_by=act.who)
     )
+    if outcome == ACCEPTED:
+        _release(act, before)
     after = get_case(act.connection, case_id)
     act.note("resolve", "case", key=str(case_id), before=before, after=after)
     return after
 
 
+def _release(act: Act, case: Row) -> None:
+    """Give what a case holds back to the applier."""
+    held = sa.update(EVENT).where(EVENT.c.state == "held").values(state="new")
+    if case["kind"] == "event_held":
+        act.connection.execute(held.where(EVENT.c.event_id == case["event_id"]))
+    elif case["kind"] == "terminal_not_active":
+        inc = case["params"]["inc"]
+        act.connection.execute(held.where(EVENT.c.terminal_id == case["terminal_id"], EVENT.c.inc == inc))
+
+
 def _shown(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name != "dedupe_key"} | {"params": json.loads(row["params"])}
+    kind = row["kind"] if f"case.{row['kind']}" in keys() else "other"
+    titles = {f"title_{language}": text(f"case.{kind}", language) for language in LANGUAGES}
+    shown = {name: value for name, value in row.items() if name != "dedupe_key"}
+    return shown | titles | {"params": json.loads(row["params"])}

@@ -39,8 +39,8 @@ class AuditEntry(Answer):
     entity: str
     key: str
     store_id: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
 
 
 class AuditLog(Answer):
@@ -48,7 +48,7 @@ class AuditLog(Answer):
 
     model_config = example({"entries": [_ENTRY], "next": 42})
     entries: list[AuditEntry]
-    next: int | None
+    next: int | None = None
 
 
 class AuditFilter(Paging):

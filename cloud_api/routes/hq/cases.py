@@ -20,6 +20,8 @@ router = APIRouter(tags=["cases"])
 _CASE: dict[str, Any] = {
     "case_id": 7,
     "kind": "price_out_of_date",
+    "title_zh": "成交价与当时的总部价格不同",
+    "title_en": "Sold at another price than headquarters had then",
     "store_id": "0101",
     "terminal_id": "0101-1",
     "event_id": "0198c1f2-6b7e-7c52-9d0a-2f4c8f1b5a11",
@@ -41,6 +43,8 @@ class Case(Answer):
     model_config = example(_CASE)
     case_id: int
     kind: str
+    title_zh: str
+    title_en: str
     store_id: str
     terminal_id: str
     event_id: str
@@ -49,7 +53,7 @@ class Case(Answer):
     params: dict[str, Any]
     state: Literal["open", "resolved"]
     opened_at_ms: int
-    resolved_at_ms: int | None
+    resolved_at_ms: int | None = None
     resolved_by: str
     outcome: str
     note: str
@@ -60,7 +64,7 @@ class Cases(Answer):
 
     model_config = example({"cases": [_CASE], "next": None})
     cases: list[Case]
-    next: int | None
+    next: int | None = None
 
 
 class CaseFilter(Paging):
@@ -117,7 +121,7 @@ def get_case(
     responses=refusals(404, 409),
 )
 def resolve_case(case_id: OfCase, body: Resolution, *, call: Annotated[WriteCall, Depends(write_call)]) -> Response:
-    """Close it with an outcome and a note; sales are never changed by it."""
+    """Close it with an outcome and a note. Facts are never changed; ``accepted`` lets held entries take effect."""
 
     def resolve(act: Act) -> Row:
         call.principal.require_store(cases.get_case(act.connection, case_id)["store_id"])

@@ -119,7 +119,7 @@ class Import(Answer):
     state: str
     dry_run: bool
     options: dict[str, Any]
-    error: ImportError | None
+    error: ImportError | None = None
     rows: int
     bytes_done: int
     bytes_total: int
@@ -128,7 +128,7 @@ class Import(Answer):
     doubted: int
     refused: int
     started_at_ms: int
-    ended_at_ms: int | None
+    ended_at_ms: int | None = None
     started_by: str
     findings: list[FindingCount]
 
@@ -138,7 +138,7 @@ class Imports(Answer):
 
     model_config = example({"imports": [_RUN], "next": None})
     imports: list[Import]
-    next: str | None
+    next: str | None = None
 
 
 class Finding(Answer):
@@ -161,7 +161,7 @@ class Findings(Answer):
 
     model_config = example({"findings": [_FINDING], "next": None})
     findings: list[Finding]
-    next: int | None
+    next: int | None = None
 
 
 class ImportsFilter(Body):

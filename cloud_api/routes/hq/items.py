@@ -154,7 +154,7 @@ class Items(Answer):
 
     model_config = example({"items": [_ITEM], "next": 4711})
     items: list[Item]
-    next: int | None
+    next: int | None = None
 
 
 class ItemFilter(Paging):

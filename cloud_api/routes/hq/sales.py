@@ -147,7 +147,7 @@ class Sales(Answer):
 
     model_config = example({"sales": [_SALE], "next": _SALE["event_id"]})
     sales: list[Sale]
-    next: str | None
+    next: str | None = None
 
 
 class SalesTotal(Answer):

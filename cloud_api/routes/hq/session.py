@@ -45,7 +45,7 @@ class LoggedIn(Answer):
     idle_s: int
     user_name: str
     role: HqRole
-    stores: list[str] | None
+    stores: list[str] | None = None
 
 
 class Me(Answer):
@@ -54,7 +54,7 @@ class Me(Answer):
     model_config = example({"user_name": "li.hua", "role": "store_manager", "stores": ["0101"]})
     user_name: str
     role: HqRole
-    stores: list[str] | None
+    stores: list[str] | None = None
 
 
 class OwnPassword(Body):

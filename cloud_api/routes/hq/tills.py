@@ -44,8 +44,8 @@ class Till(Answer):
     state: str
     device: str
     app_ver: str
-    enrolled_at_ms: int | None
-    last_seen_ms: int | None
+    enrolled_at_ms: int | None = None
+    last_seen_ms: int | None = None
     tip_inc: int
     tip_seq: int
     received_seq: int

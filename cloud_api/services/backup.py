@@ -1,0 +1,73 @@
+"""A verified copy of the database, after which tills may forget what it holds, and what follows a restore."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pysqlite3.dbapi2 as sqlite
+import sqlalchemy as sa
+
+from cloud_api.context import Cloud
+from cloud_api.db.engine import reading, writing
+from cloud_api.db.master_tables import ENROL_CODE, HQ_TOKEN
+from cloud_api.errors import ApiProblem
+from cloud_api.services.feeds.restore import new_epochs
+from cloud_api.services.intake.durable import mark_durable, tips
+
+PG_TIMEOUT_S = 6 * 3600
+
+
+def back_up(cloud: Cloud, path: Path) -> None:
+    """Copy the database to a file that does not exist yet, check the copy, then tell the streams that it holds them."""
+    if path.exists():
+        raise ApiProblem(409, "cloud.backup_exists", file=path)
+    held = tips(cloud.engine)
+    if cloud.engine.dialect.name == "sqlite":
+        _copy_sqlite(cloud.engine, path)
+    else:
+        _dump_postgres(cloud.engine.url, path)
+    mark_durable(cloud.engine, held, now_ms=cloud.clock.now_ms())
+
+
+def after_restore(cloud: Cloud) -> int:
+    """Begin all feeds anew; end all sessions and codes, which the backup may have brought back. How many feeds."""
+    with writing(cloud.engine) as connection:
+        connection.execute(sa.delete(HQ_TOKEN))
+        connection.execute(sa.delete(ENROL_CODE).where(ENROL_CODE.c.used_at_ms.is_(None)))
+    return new_epochs(cloud.engine, cloud.clock.now_ms())
+
+
+def _copy_sqlite(engine: sa.Engine, path: Path) -> None:
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    with reading(engine) as connection:
+        # VACUUM cannot run inside a transaction, so it goes past SQLAlchemy's.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        connection.rollback()
+        driver.execute("VACUUM INTO ?", (str(part),))
+    with sqlite.connect(part) as copy:
+        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    copy.close()
+    if verdict != "ok":
+        raise ApiProblem(500, "cloud.backup_damaged")
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.rename(path)
+
+
+def _dump_postgres(url: sa.URL, path: Path) -> None:
+    part = path.with_name(path.name + ".part")
+    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
+    for command in (
+        ["pg_dump", "--format=custom", f"--file={part}", f"--dbname={plain}"],
+        ["pg_restore", "--list", str(part)],
+    ):
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, timeout=PG_TIMEOUT_S, check=False)
+        except FileNotFoundError as error:
+            raise ApiProblem(500, "cloud.backup_tool_missing", tool=command[0]) from error
+        if done.returncode != 0:
+            raise ApiProblem(500, "cloud.backup_damaged")
+    part.rename(path)
