@@ -33,6 +33,8 @@ from pos_app.ui.words import Words
 from pos_app.viewmodels.notice import Level, Notice
 
 WINDOW = (1366, 768)
+FIRST_HOUSEKEEPING_MS = 10 * 60_000
+HOUSEKEEPING_EACH_MS = 24 * 3_600_000
 LIGHT, DARK = "light", "dark"
 
 _LOG = logging.getLogger(__name__)
@@ -67,10 +69,16 @@ class Running(QObject):
         self.till, self.tasks = till, tasks
         self.face = Face(till, look, tasks=tasks, printing=print_queue(till))
         self.agent = SyncProcess(*agent_command(till.directory))
+        self._is_closing = False
+        self._housekeeping = QTimer(self, interval=FIRST_HOUSEKEEPING_MS)
+        self._housekeeping.timeout.connect(self._keep_house)
+        self._housekeeping.start()
         self._connect()
 
     def close(self) -> None:
         """In order: no more keys, the agent, what is queued, the files."""
+        self._is_closing = True
+        self._housekeeping.stop()
         self.face.close()
         self.agent.stop()
         self.tasks.close()
@@ -84,6 +92,11 @@ class Running(QObject):
         agent.ended.connect(face.status.agent_stopped)
         agent.forked.connect(self._adopt_fork)
         face.pay.finished.connect(lambda completed: agent.wake())
+
+    def _keep_house(self) -> None:
+        """Check, back up and prune: some while after the start, then daily, beside the selling."""
+        self._housekeeping.setInterval(HOUSEKEEPING_EACH_MS)
+        self.tasks.network(lambda: self.till.housekeeping.daily(lambda done, total: not self._is_closing))
 
     def _adopt_fork(self, message: dict[str, int]) -> None:
         self.tasks.write(

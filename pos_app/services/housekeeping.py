@@ -79,9 +79,9 @@ class Housekeeping:
         self.retention = Retention()
         self.last_check = CheckResult()
 
-    def daily(self) -> None:
-        """Full check, backup of what proved sound, retention."""
-        if self.check().is_ok:
+    def daily(self, watch: Watch | None = None) -> None:
+        """Full check, backup of what proved sound, retention; ``watch`` may stop the check and with it the rest."""
+        if self.check(watch).is_ok:
             self.backup()
             self.prune()
 
