@@ -121,7 +121,7 @@ def parse_minor(text: str, currency: str) -> int:
     readable = (whole or fraction) and (whole + fraction).isascii() and (whole + fraction or "x").isdigit()
     if not readable or len(fraction) > digits or (dot and not digits):
         raise DomainError("money.unreadable", currency=currency, digits=digits)
-    minor = int(whole or "0") * 10**digits + int(fraction.ljust(digits, "0") or "0")
+    minor: int = int(whole or "0") * 10**digits + int(fraction.ljust(digits, "0") or "0")
     if minor > MAX_MINOR:
         raise DomainError("money.too_large", currency=currency)
     return minor

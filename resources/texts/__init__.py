@@ -28,7 +28,8 @@ class ErrorText:
 
 def text(key: str, language: str, **params: object) -> str:
     """The words of a key; a key that is not in the catalogue is a bug and raises KeyError."""
-    return _catalogue()[key][language].format(**params)
+    words: str = _catalogue()[key][language]
+    return words.format(**params)
 
 
 def error_text(code: str, language: str, params: Mapping[str, object] | None = None) -> ErrorText:
