@@ -88,19 +88,19 @@ class Running(QObject):
         agent, face = self.agent, self.face
         agent.status.connect(face.status.take)
         agent.changed.connect(face.take_changes)
-        agent.replica_flipped.connect(lambda file: face.replica_flipped())
+        agent.replica_flipped.connect(lambda _file: face.replica_flipped())
         agent.ended.connect(face.status.agent_stopped)
         agent.forked.connect(self._adopt_fork)
-        face.pay.finished.connect(lambda completed: agent.wake())
+        face.pay.finished.connect(lambda _completed: agent.wake())
 
     def _keep_house(self) -> None:
         """Check, back up and prune: some while after the start, then daily, beside the selling."""
         self._housekeeping.setInterval(HOUSEKEEPING_EACH_MS)
-        self.tasks.network(lambda: self.till.housekeeping.daily(lambda done, total: not self._is_closing))
+        self.tasks.network(lambda: self.till.housekeeping.daily(lambda _done, _total: not self._is_closing))
 
     def _adopt_fork(self, message: dict[str, int]) -> None:
         self.tasks.write(
-            lambda: self.till.adopt_fork(message["new_inc"], message["common_seq"]), lambda moved: self.agent.wake()
+            lambda: self.till.adopt_fork(message["new_inc"], message["common_seq"]), lambda _moved: self.agent.wake()
         )
 
 
@@ -110,7 +110,7 @@ def _sell(app: QApplication, directory: Path, look: Look, *, options: argparse.N
     running = Running(till, look, tasks=tasks)
     face = running.face
     face.take_screen(_screen_settings(till.settings.current.screen, options))
-    hook = CrashHook(lambda error: face.shell.tell(Notice(Level.ERROR, "shell.crashed", lasting=True)))
+    hook = CrashHook(lambda _error: face.shell.tell(Notice(Level.ERROR, "shell.crashed", lasting=True)))
     hook.install()
     add_office_screens(face, running.agent)
     face.shell.resize(*options.window)
