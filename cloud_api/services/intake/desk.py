@@ -4,6 +4,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+from sqlalchemy.exc import IntegrityError
+
 from cloud_api.context import Cloud
 from cloud_api.db.engine import writing
 from cloud_api.errors import ApiProblem
@@ -40,9 +42,7 @@ class Desk:
         now_ms = self._cloud.clock.now_ms()
         with self._lock:
             seen_before = frozenset(self._damaged)
-        with writing(self._cloud.engine) as connection:
-            outcome = ingest(connection, Arrival(up, known, now_ms, seen_before))
-            epoch = epoch_up(connection)
+        outcome, epoch = self._store(Arrival(up, known, now_ms, seen_before))
         self._presence.note(up.terminal, Seen(now_ms, tip_inc=up.inc, tip_seq=up.tip.seq))
         if isinstance(outcome, Fork):
             return outcome
@@ -57,6 +57,17 @@ class Desk:
             held=outcome.held,
             server_time=now_ms,
         )
+
+    def _store(self, arrival: Arrival) -> tuple[Stored | Fork, str]:
+        try:
+            return self._store_once(arrival)
+        except IntegrityError:
+            # The same entries arrived at this moment under another incarnation: now they are known.
+            return self._store_once(arrival)
+
+    def _store_once(self, arrival: Arrival) -> tuple[Stored | Fork, str]:
+        with writing(self._cloud.engine) as connection:
+            return ingest(connection, arrival), epoch_up(connection)
 
     def _note(self, up: Up, outcome: Stored) -> None:
         self._streams.note(up.terminal, inc=up.inc, stream=outcome.stream)

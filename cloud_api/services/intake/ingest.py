@@ -50,6 +50,9 @@ class Stored:
     damaged: Event | None = None
 
 
+_KNOWN_EVENTS = sa.select(EVENT.c.event_id).where(EVENT.c.event_id.in_(sa.bindparam("ids", expanding=True)))
+
+
 class Judged(NamedTuple):
     """The entries to append, and whether another history was met or a damaged entry stopped the batch."""
 
@@ -161,8 +164,10 @@ def _append(connection: sa.Connection, arrival: Arrival, *, stream: Stream, judg
     up, now_ms, fresh = arrival.up, arrival.received_at_ms, judged.fresh
     insert_rows(connection, EVENT_RAW, rows=[_raw_row(event, up, received_at_ms=now_ms) for event in fresh])
     heard = arrival.known.state in HEARD_STATES
-    rows = [_event_row(event, up, reason=_reason(event, judged, heard=heard)) for event in fresh]
-    insert_rows(connection, EVENT, rows=rows, skip_existing=True)
+    rows = {event.id: _event_row(event, up, reason=_reason(event, judged, heard=heard)) for event in fresh}
+    for event_id in connection.execute(_KNOWN_EVENTS, {"ids": list(rows)}).scalars():
+        del rows[event_id]  # sent before, under another incarnation
+    insert_rows(connection, EVENT, rows=list(rows.values()))
     if fresh[-1] is up.ev[-1]:
         _keep_signature(connection, arrival)
     cases = [_damaged_case(arrival, event) for event in fresh if event.id in judged.untrue]

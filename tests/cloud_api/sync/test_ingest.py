@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from dataclasses import replace
 
 import msgspec
@@ -306,3 +307,28 @@ def test_whatever_the_network_does_the_stream_is_the_journal(shop: Shop, backgro
     check_streams(shop)
     mine = [row for row in shop.rows(EVENT_RAW) if row["terminal_id"] == till.terminal]
     assert [row["hash"] for row in mine] == [entry.hash for entry in till.journal]
+
+
+def test_two_incarnations_that_bring_the_same_entries_at_once_bring_them_once(
+    till: TestTill, background: Background, shop: Shop
+) -> None:
+    """Both requests look for known ids before either commits; the second finds out and looks again."""
+    for _ in range(30):
+        till.sell()
+    clone = till.clone()
+    clone.adopt(2, 0)
+    known = till.known(background)
+    answers: list[object] = []
+    threads = [
+        threading.Thread(target=lambda one=one: answers.append(background.desk.receive(one.batch(), known)))
+        for one in (till, clone)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.seq for answer in answers if isinstance(answer, UpAck)) == [30, 31]
+    assert len(shop.rows(EVENT)) == 31
+    check_streams(shop)
+    background.turn()
+    assert {row["state"] for row in shop.rows(EVENT)} == {"applied"}
