@@ -77,7 +77,7 @@ class Burst:
         verdict = Verdict.SCAN if is_scan else Verdict.TYPING
         if self._is_overlong:
             verdict = Verdict.OVERLONG
-        self.text = self._held if is_scan else ""
+        self.text = self._held if verdict is Verdict.SCAN else ""
         self._forget()
         return verdict
 

@@ -254,7 +254,8 @@ class PayScreen(Screen):
         self.sums.setVisible(self.height() > px(480))
         self.hint.setVisible(self.height() > px(480))
         self.due.set_type(FIELD if narrow else TOTAL)
-        for button in self.kinds.values():
+        for kind, button in self.kinds.items():
+            button.set_icon("" if narrow else KIND_ICONS[kind])
             button.set_shape(Shape(72, LABEL if narrow else LINE, spread=True, pad=10 if narrow else 18))
         for button in self.quick:
             button.set_shape(Shape(72, LABEL_STRONG if narrow else LINE_STRONG, pad=8))

@@ -27,7 +27,7 @@ class FigurePanel(TitledPanel):
 
     place = "amount"
     footer = ("sale.hint.accept", "sale.hint.close")
-    width_px = 760
+    width_px = 820
 
     def __init__(self, look: Look, nav: Navigator, *, field: FigureField | MoneyField) -> None:
         super().__init__(look, nav)

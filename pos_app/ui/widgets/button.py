@@ -133,7 +133,8 @@ class Button(QAbstractButton):
         """Whether the words do not fit."""
         if not self.isVisible():
             return False
-        room = QRect(0, 0, self.width() - self._icon_width() - self._pad(), self.height())
+        pad = 2 * self._pad() if self.shape_.spread else self._pad()
+        room = QRect(0, 0, self.width() - self._icon_width() - pad, self.height())
         metrics = QFontMetrics(self._font)
         if self._words_width() - self._icon_width() <= room.width() + 1:
             return metrics.tightBoundingRect(self.shown_text).height() > room.height()
@@ -172,7 +173,7 @@ class Button(QAbstractButton):
         end = room.right() - self._pad() // 2 if self.shape_.spread else left + whole
         text_end = end - (cap + self._gap() if cap else 0)
         flags = self._flags(spread=self.shape_.spread or bool(icon))
-        if words <= text_end - left:
+        if words <= text_end - left - icon:
             flags &= ~int(Qt.TextFlag.TextWordWrap)
         painter.setFont(self._font)
         painter.drawText(

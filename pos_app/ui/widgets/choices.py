@@ -66,6 +66,7 @@ class Choices(QWidget):
         button.clicked.connect(lambda: self._pressed(at))
         self.buttons.append(button)
         self._grid.addWidget(button, at // self._columns, at % self._columns)
+        self._grid.setColumnStretch(at % self._columns, 1)
 
     def _pressed(self, at: int) -> None:
         self.mark(at)

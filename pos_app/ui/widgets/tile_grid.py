@@ -167,7 +167,7 @@ class TileGrid(QWidget):
         return button
 
     def _picked(self, button: TileButton) -> None:
-        if button.tile is self._more:
+        if self._more is not None and button.tile == self._more:
             self.turned.emit()
         elif button.tile is not None:
             self.picked.emit(button.tile.key)

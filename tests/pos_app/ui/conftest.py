@@ -15,8 +15,9 @@ from pos_app.tasks import Tasks
 from pos_app.ui.face import Face
 from pos_app.ui.look import Look
 from pos_app.ui.theme import Theme
-from pos_app.ui.words import Words
+from pos_app.ui.words import Catalogue, Words
 from pos_app.wiring import TillApp, open_till
+from resources.texts import text
 from tests.pos_app.ui.hands import Hands, TestClock, drain
 from tests.pos_app.ui.shop import CASHIER, PINS, Shop
 
@@ -39,6 +40,15 @@ class Counter:
     @property
     def message(self) -> str:
         return self.face.shell.band.message if self.face.shell.notices.current else ""
+
+    def wait_until(self, came: Callable[[], bool]) -> None:
+        """Let time pass until something came about."""
+        for _ in range(500):
+            drain()
+            if came():
+                return
+            QTest.qWait(4)
+        pytest.fail("it did not come about")
 
     def settle(self) -> None:
         """Let the held keys, the worker and the screen come to rest."""
@@ -85,13 +95,13 @@ def counter(make_counter: Callable[..., Counter]) -> Counter:
     return make_counter()
 
 
-def open_counter(directory: Path, *, language: str = "zh") -> Counter:
+def open_counter(directory: Path, *, language: str = "zh", catalogue: Catalogue = text) -> Counter:
     """A till of that directory on screen."""
     clock, tasks = TestClock(), Tasks()
     till = open_till(directory, persist=tasks.persist, clock=clock)
     theme = Theme()
     theme.apply()
-    look = Look.of(theme, Words(language))
+    look = Look.of(theme, Words(language, catalogue=catalogue))
     face = Face(till, look, tasks=tasks, printing=print_queue(till))
     face.begin()
     counter = Counter(till, face, None, clock, tasks)  # type: ignore[arg-type]

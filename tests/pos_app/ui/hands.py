@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -71,6 +72,22 @@ class Hands:
         self._key(Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
         self._clock.pass_ms(gap_ms)
 
+    def press_only(self, name: str) -> None:
+        """Press a key and wait for nothing."""
+        self._press(name)
+        self._clock.pass_ms(20)
+
+    def tap_only(self, widget: QWidget) -> None:
+        """Tap and wait for nothing."""
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, widget.rect().center())
+
+    def repeat(self, char: str) -> None:
+        """The repetition of a key that is held down."""
+        key = Qt.Key(ord(char))
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, char, True)
+        QApplication.sendEvent(self._handle(), event)
+        self._clock.pass_ms(30)
+
     def touch(self, widget: QWidget, at: QPoint | None = None) -> None:
         """A finger on the middle of a widget."""
         QTest.mouseClick(
@@ -94,12 +111,18 @@ class Hands:
             self._char(last)
 
     def _char(self, char: str) -> None:
-        QTest.keyClick(self._handle(), char)
+        if char.isascii():
+            QTest.keyClick(self._handle(), ord(char))
+            return
+        # QTest aborts on anything but ASCII: an input method or another keyboard sends such keys.
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier, char)
+            QApplication.sendEvent(self._handle(), event)
 
     def _key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
         QTest.keyClick(self._handle(), key, modifiers)
 
-    def _handle(self):  # type: ignore[no-untyped-def]  # QTest's stubs take QWindow and QWidget alike
+    def _handle(self) -> QWindow:
         handle = self._window.windowHandle()
         assert handle is not None
         return handle

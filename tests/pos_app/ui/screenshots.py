@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -14,6 +15,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 
 from domain.errors import DomainError
+from pos_app.ui.words import Catalogue
+from resources.texts import text
 from tests.pos_app.ui.conftest import Counter, close_counter, open_counter
 from tests.pos_app.ui.shop import PINS, Shop
 
@@ -153,31 +156,43 @@ SCENES: dict[str, Scene] = {
 }  # fmt: skip
 
 
-def render(
-    name: str, size: tuple[int, int], *, language: str, theme: str, zoom: int = 100, folder: Path | None = None
-) -> Counter:
+@dataclass(frozen=True)
+class View:
+    """How a scene is looked at."""
+
+    size: tuple[int, int] = SIZES[0]
+    language: str = "zh"
+    theme: str = "light"
+    zoom: int = 100
+    catalogue: Catalogue = text
+
+    @property
+    def name(self) -> str:
+        """As part of a file's name."""
+        return f"{self.size[0]}x{self.size[1]}-{self.language}-{self.theme}-{self.zoom}"
+
+
+def render(scene: str, view: View, folder: Path) -> Counter:
     """A counter in the state of a scene; the caller closes it."""
-    counter = open_counter(Shop(Path(folder or tempfile.mkdtemp()) / "till", items=60).write(), language=language)
-    counter.face.look.theme.set_dark(theme == "dark")
-    counter.face.look.theme.set_zoom(zoom)
-    counter.face.shell.resize(*size)
+    till = Shop(folder / "till", items=60).write()
+    counter = open_counter(till, language=view.language, catalogue=view.catalogue)
+    counter.face.look.theme.set_dark(view.theme == "dark")
+    counter.face.look.theme.set_zoom(view.zoom)
+    counter.face.shell.resize(*view.size)
     counter.face.shell.show()
-    operator = counter.till.operators.list()[0]
     operator = next(one for one in counter.till.operators.list() if one.operator_id == "1001")
     counter.face.signed_on(counter.till.operators.sign_on(operator.operator_id, PINS["1001"]))
     counter.settle()
-    SCENES[name](counter)
+    SCENES[scene](counter)
     counter.settle()
     return counter
 
 
-def every_view(part: str) -> Iterator[tuple[str, tuple[int, int], str, str, int]]:
-    """Every scene by size, language and theme, and the tightest one at 150 %."""
-    for name in SCENES:
-        if part in name:
-            for size, language, theme in product(SIZES, LANGUAGES, THEMES):
-                yield name, size, language, theme, 100
-            yield name, (1024, 768), "en", "light", 150
+def every_view() -> Iterator[View]:
+    """Every size, language and theme, and the tightest one at 150 %."""
+    for size, language, theme in product(SIZES, LANGUAGES, THEMES):
+        yield View(size, language, theme)
+    yield View(SIZES[-1], "en", zoom=150)
 
 
 def main(folder: str, part: str = "") -> None:
@@ -185,11 +200,10 @@ def main(folder: str, part: str = "") -> None:
     app = QApplication.instance() or QApplication([])
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    for name, size, language, theme, zoom in every_view(part):
+    for scene, view in product([name for name in SCENES if part in name], every_view()):
         with tempfile.TemporaryDirectory() as temporary:
-            counter = render(name, size, language=language, theme=theme, zoom=zoom, folder=Path(temporary))
-            picture = target / f"{name}-{size[0]}x{size[1]}-{language}-{theme}-{zoom}.png"
-            counter.face.shell.grab().save(str(picture))
+            counter = render(scene, view, Path(temporary))
+            counter.face.shell.grab().save(str(target / f"{scene}-{view.name}.png"))
             close_counter(counter)
     del app
 

@@ -144,7 +144,7 @@ class Shop:
 
 def change_price(directory: Path, item_id: int, price_minor: int) -> None:
     """What the agent does when HQ changes a price: a write to the live replica file."""
-    path = ReplicaFiles(directory).current
+    path = ReplicaFiles(directory).current()
     assert path is not None
     connection = sqlite.connect(path, isolation_level=None)
     connection.execute("UPDATE price SET price_minor = ? WHERE item_id = ? AND kind = 'list'", (price_minor, item_id))
@@ -163,7 +163,8 @@ def sample_goods() -> tuple[Good, ...]:
     """The shop's real goods with a price, by number from 1000."""
     found: list[Good] = []
     with (SAMPLE / "goods_cn.csv").open(encoding="utf-8", newline="") as lines:
-        for at, row in enumerate(csv.DictReader(lines)):
+        known = {good.code for good in KNOWN}
+        for at, row in enumerate(one for one in csv.DictReader(lines) if one["code"] not in known):
             department = row["department"] if row["department"] in DEPARTMENTS else "snacks"
             price = parse_minor(row["price"], "CNY")
             found.append(Good(1000 + at, row["code"], row["name_zh"], row["name_en"], department, price))

@@ -11,13 +11,13 @@ from pos_app.ui.tokens import ZOOMS
 from resources.texts import text
 from tests.pos_app.ui import walkers
 from tests.pos_app.ui.conftest import close_counter
-from tests.pos_app.ui.screenshots import LANGUAGES, SCENES, SIZES, render
+from tests.pos_app.ui.screenshots import LANGUAGES, SCENES, View, render
 
 TIGHTEST = (1024, 768)
 
 
-def complaints(scene: str, size: tuple[int, int], *, language: str, zoom: int, folder: Path) -> list[str]:
-    counter = render(scene, size, language=language, theme="light", zoom=zoom, folder=folder)
+def complaints(scene: str, view: View, folder: Path) -> list[str]:
+    counter = render(scene, view, folder)
     try:
         shell = counter.face.shell
         front = shell.panel or shell.current
@@ -33,23 +33,21 @@ def complaints(scene: str, size: tuple[int, int], *, language: str, zoom: int, f
 @pytest.mark.parametrize("scene", SCENES)
 def test_nothing_to_stumble_over(scene: str, tmp_path: Path, qapp: QApplication) -> None:
     """At 100 % on the common screen in both languages, and at the tightest at 150 %."""
-    found = {
-        (language, zoom): complaints(scene, size, language=language, zoom=zoom, folder=tmp_path / f"{language}{zoom}")
-        for language, size, zoom in (("zh", SIZES[0], 100), ("en", TIGHTEST, 100), ("en", TIGHTEST, ZOOMS[-1]))
-    }
+    views = (View(), View(TIGHTEST, "en"), View(TIGHTEST, "en", zoom=ZOOMS[-1]))
+    found = {view.name: complaints(scene, view, tmp_path / view.name) for view in views}
     assert {where: what for where, what in found.items() if what} == {}
 
 
 @pytest.mark.parametrize("scene", ["sale_online", "pay_cash", "done", "panel_discount", "panel_approval", "panel_more"])
-def test_longer_words_fit(scene: str, tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_longer_words_fit(scene: str, tmp_path: Path, qapp: QApplication) -> None:
     """A language that needs 40 % more room than English."""
+    assert complaints(scene, View(language="en", catalogue=longer), tmp_path) == []
 
-    def longer(key: str, language: str, **params: object) -> str:
-        words = text(key, language, **params)
-        return words + " " + "ő" * max(1, round(len(words) * 0.4) - 1)
 
-    monkeypatch.setattr("pos_app.ui.words.text", longer)
-    assert complaints(scene, SIZES[0], language="en", zoom=100, folder=tmp_path) == []
+def longer(key: str, language: str, **params: object) -> str:
+    """The words of a key with 40 % more letters."""
+    words = text(key, language, **params)
+    return words + "ő" * max(1, round(len(words) * 0.4))
 
 
 def test_the_walkers_can_complain(qapp: QApplication, make_counter) -> None:  # type: ignore[no-untyped-def]

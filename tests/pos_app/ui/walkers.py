@@ -53,9 +53,9 @@ def cut_words(root: QWidget) -> list[Found]:
     found = [Found(describe(one), "cut") for one in _descendants(root) if _is_cut(one)]
     for one in _descendants(root):
         parent = one.parentWidget()
-        if isinstance(one, (QLabel, *CONTROLS)) and parent is not None and not _is_scrolled(one):
-            if not parent.rect().adjusted(-1, -1, 1, 1).contains(one.geometry()):
-                found.append(Found(describe(one), f"outside its parent: {one.geometry()} in {parent.rect()}"))
+        is_judged = isinstance(one, (QLabel, *CONTROLS)) and parent is not None and not _is_scrolled(one)
+        if is_judged and parent and not parent.rect().adjusted(-1, -1, 1, 1).contains(one.geometry()):
+            found.append(Found(describe(one), f"outside its parent: {one.geometry()} in {parent.rect()}"))
     return found
 
 
