@@ -35,7 +35,7 @@ class PrinterSettings:
     native_qr: bool = False
     """Whether the printer draws QR codes by itself; else they are sent as an image, which every printer knows."""
     answers_status: bool | None = None
-    """Whether it tells its state over the line; None = not known yet (``devices.printers.answers_status`` finds out)."""
+    """Whether it tells its state over the line; None = not known yet (``devices.printers.answers_status`` tells)."""
     receipt_language: str = "zh"
     """``zh``, ``en`` or ``both``."""
     print_sales: bool = True
