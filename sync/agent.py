@@ -63,6 +63,8 @@ class Agent:
         self.status = StatusBoard(pipe)
         self._kept_offset: timekeeping.Offset | None = None
         offset = timekeeping.offset_of(self.replica.states())
+        if offset is not None:
+            self.status.update(clock_offset_ms=offset.offset_ms)
         self._cloud_clock = CloudClock(self._clock, offset, keep=self._keep_offset)
         self._tokens = TokenSource(identity, self._cloud_clock)
         self._stop, self._wake_up, self._wake_index = threading.Event(), threading.Event(), threading.Event()
