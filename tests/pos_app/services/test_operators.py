@@ -50,7 +50,8 @@ def test_the_right_pin_signs_on_and_the_key_locks(till: TillApp) -> None:
     assert till.operators.authority(SUPERVISOR).approved_by == SUPERVISOR.operator_id
     till.operators.lock("idle")
     till.operators.lock("key")
-    assert till.operators.current is None
+    with raises_code("operator.not_signed_on"):
+        till.operators.authority()
     assert journal(till, "sign_on") == [b'{"operator_id":"1007"}']
     assert journal(till, "lock") == [b'{"by":"idle","operator_id":"1007"}']
 
@@ -156,7 +157,7 @@ def test_a_till_that_saw_too_many_wrong_pins_is_shut_for_an_hour(till: TillApp, 
         clock.pass_ms(150_000)
     with raises_code("operator.locked_out") as caught:
         till.operators.approve(Act.DISCOUNT, MANAGER.operator_id, pin=PINS[MANAGER.operator_id])
-    assert caught.value.params["seconds"] > 3000
+    assert int(str(caught.value.params["seconds"])) > 3000
     clock.pass_ms(3_600_000)
     assert till.operators.approve(Act.DISCOUNT, MANAGER.operator_id, pin=PINS[MANAGER.operator_id]) == MANAGER
 
