@@ -81,7 +81,7 @@ _MORE: Place = {
     "theme": ("8",),
 }
 
-_PAGE: Place = {**_LIST, "back": ("Esc",), "accept": ("Enter",)}
+_PAGE: Place = {**_LIST, "back": ("Esc",)}
 
 _SIGN_ON: Place = {
     **_LIST,
@@ -116,6 +116,7 @@ _WIZARD: Place = {
     **_LIST,
     "back": ("Esc",),
     "accept": ("Enter",),
+    "erase": ("Backspace",),
     "skip": ("F9",),
     "passed": ("F7",),
     "failed": ("F8",),
@@ -132,7 +133,7 @@ DEFAULT: Profile = {
     "more": _MORE,
     "approval": _PANEL,
     "sign_on": _SIGN_ON,
-    "search": {**_PAGE, "clear": ("Ctrl+Del",), "keyboard": ("F5",)},
+    "search": {**_PAGE, "accept": ("Enter",), "erase": ("Backspace",), "clear": ("Ctrl+Del",), "keyboard": ("F5",)},
     "receipts": _RECEIPTS,
     "health": _HEALTH,
     "settings": _SETTINGS,

@@ -68,6 +68,12 @@ class ReceiptsScreen(Screen):
         """Typing filters."""
         return self.field
 
+    def type_text(self, text: str) -> bool:
+        """Typing goes to the field, wherever a touch has put the cursor."""
+        self.field.setFocus()
+        self.field.insert(text)
+        return True
+
     def take_scan(self, text: str) -> bool:
         """The code on a receipt finds it; anything else is sold."""
         scan = parse_scan(text)
@@ -144,6 +150,7 @@ class ReceiptsScreen(Screen):
         self.act("reprint", self._model.reprint, self.reprint)
         self.act("pdf", lambda: self._model.export_pdf(self.folder()), self.pdf)
         self.act("filter", self._toggle_keyboard, self.keyboard_button)
+        self.act("erase", self.field.backspace)
         self.act("up", lambda: self.list.step(-1))
         self.act("down", lambda: self.list.step(1))
         self.act("page_up", lambda: self.paper.scroll_by(-0.8))

@@ -63,6 +63,12 @@ class SearchScreen(Screen):
         """Typing searches."""
         return self.field
 
+    def type_text(self, text: str) -> bool:
+        """Typing goes to the field, wherever a touch has put the cursor."""
+        self.field.setFocus()
+        self.field.insert(text)
+        return True
+
     def take_scan(self, text: str) -> bool:
         """A scan needs no search: it is sold."""
         self.nav.go("sale")
@@ -125,6 +131,7 @@ class SearchScreen(Screen):
         self.act("page_up", lambda: self.list.step(-self.list.page_rows))
         self.act("page_down", lambda: self.list.step(self.list.page_rows))
         self.act("clear", self.field.clear)
+        self.act("erase", self.field.backspace)
         self.act("keyboard", self._toggle_keyboard, self.keyboard_button)
         self.field.textChanged.connect(self._model.search)
         self.keyboard.pressed.connect(lambda key: type_into(self.field, key))

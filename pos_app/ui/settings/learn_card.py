@@ -34,7 +34,11 @@ class SampleBarcode(QWidget):
         super().__init__()
         self._look = look
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        look.theme.changed.connect(self.updateGeometry)
+        look.theme.changed.connect(self.restyle)
+
+    def restyle(self) -> None:
+        """Take the size from the theme."""
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Two px a module at least."""

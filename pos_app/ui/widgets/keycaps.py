@@ -18,7 +18,7 @@ class Keycaps(QWidget):
         self._look = look
         self._keys: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        look.theme.changed.connect(self.updateGeometry)
+        look.theme.changed.connect(self.restyle)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -29,6 +29,11 @@ class Keycaps(QWidget):
         """Print these keys."""
         self._keys = tuple(keys)
         self.setAccessibleName(" ".join(keys))
+        self.updateGeometry()
+        self.update()
+
+    def restyle(self) -> None:
+        """Take sizes and colours from the theme."""
         self.updateGeometry()
         self.update()
 

@@ -1,5 +1,6 @@
 """The first two pages: language, then the cloud's address and the enrolment code."""
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from pos_app.ui.look import Look
@@ -47,6 +48,14 @@ class FirstRunScreen(Screen):
         if self._model.state.step == "language":
             return None
         return self.code if self.address.text() else self.address
+
+    def type_text(self, text: str) -> bool:
+        """Typing goes to the field that had the cursor last, wherever a touch has put it."""
+        if self._model.state.step != "connect":
+            return False
+        self._last_field.setFocus()
+        self._last_field.insert(text)
+        return True
 
     def take_scan(self, text: str) -> bool:
         """HQ shows the code as a barcode, too."""
@@ -156,21 +165,26 @@ class FirstRunScreen(Screen):
         self.act("back", self._back, self.frame.back)
         self.act("up", lambda: self._step(-1))
         self.act("down", lambda: self._step(1))
+        self.act("erase", self._erase)
         self.act("test", self._toggle_keyboard, self.keyboard_button)
         self.more.clicked.connect(self._show_ca_file)
         self.address.textChanged.connect(model.set_address)
         self.code.textChanged.connect(model.set_code)
         self.ca_file.textChanged.connect(model.set_ca_file)
-        self.keyboard.pressed.connect(lambda key: type_into(self._field(), key))
+        self.keyboard.pressed.connect(lambda key: type_into(self._last_field, key))
+        for field in (self.address, self.code, self.ca_file):
+            field.installEventFilter(self)
         model.language_chosen.connect(self.look.words.set_language)
         model.changed.connect(self.retranslate)
 
-    def _field(self) -> QLineEdit:
-        """The field that has the cursor, or had it last."""
-        for field in (self.address, self.code, self.ca_file):
-            if field.hasFocus():
-                self._last_field = field
-        return self._last_field
+    def _erase(self) -> None:
+        self._last_field.backspace()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Remember which field had the cursor last: the keys on screen write there."""
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QLineEdit):
+            self._last_field = watched
+        return False
 
     def _accept(self) -> bool:
         if self._model.state.step == "connect" and not self._model.state.may_enrol:
@@ -193,18 +207,16 @@ class FirstRunScreen(Screen):
         fields = [field for field in (self.address, self.code, self.ca_file) if field.isVisible()]
         at = next((at for at, field in enumerate(fields) if field.hasFocus()), -1)
         fields[(at + steps) % len(fields)].setFocus()
-        self._field()
 
     def _focus(self) -> None:
         home = self.home_widget()
         if home is not None:
             home.setFocus()
-            self._field()
 
     def _toggle_keyboard(self) -> None:
         if self._model.state.step == "connect":
             self.keyboard.setVisible(not self.keyboard.isVisible())
-            self._field().setFocus()
+            self._last_field.setFocus()
 
     def _show_ca_file(self) -> None:
         self.form.show_row(self.ca_file, True)
