@@ -3,6 +3,7 @@
 import argparse
 import gc
 import logging
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from resources.texts import LANGUAGES
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from pos_app.crash import CrashHook, start_logs
+from pos_app.crash import CrashHook, LogFiles
 from pos_app.sync_process import SyncProcess, agent_command
 from pos_app.tasks import Tasks
 from pos_app.ui.face import Face
@@ -35,6 +36,7 @@ from pos_app.viewmodels.notice import Level, Notice
 WINDOW = (1366, 768)
 FIRST_HOUSEKEEPING_MS = 10 * 60_000
 HOUSEKEEPING_EACH_MS = 24 * 3_600_000
+PULSE_MS = 300
 LIGHT, DARK = "light", "dark"
 
 _LOG = logging.getLogger(__name__)
@@ -44,21 +46,53 @@ def run(arguments: list[str]) -> int:
     """The whole life of the app; gives its exit code."""
     options = _options(arguments)
     directory: Path = options.data or default_directory()
-    start_logs(TillPaths(directory).logs)
-    app = QApplication(arguments[:0])
+    logs = LogFiles(TillPaths(directory).logs)
+    logs.start()
+    try:
+        return _run(options, directory)
+    finally:
+        logs.close()
+
+
+def _run(options: argparse.Namespace, directory: Path) -> int:
+    app = QApplication([])
     app.setApplicationName("Evertill")
     app.setStyle("Fusion")
+    end = EndOnSignal(app)
+    end.install()
     look = _look(options)
     look.theme.apply()
     gc.freeze()
     if not Enrolment(directory).is_enrolled and not open_first_run(directory, look, size=options.window):
         return 0
     try:
-        code = _sell(app, directory, look, options=options)
+        return _sell(app, directory, look, options=options)
     except DomainError as error:
         _LOG.error("the till cannot open: %s", error.code)
         return show_trouble(look, error)
-    return code
+
+
+class EndOnSignal(QObject):
+    """Ends the app in order when the system asks, whatever window is open."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app, self._is_asked = app, False
+        self._pulse = QTimer(self, interval=PULSE_MS)
+        self._pulse.timeout.connect(self._look)
+
+    def install(self) -> None:
+        """Begin to listen; Python hears signals only when it gets a turn, which the pulse gives it."""
+        for asked_to_end in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(asked_to_end, self._asked)
+        self._pulse.start()
+
+    def _asked(self, _number: int, _frame: object) -> None:
+        self._is_asked = True
+
+    def _look(self) -> None:
+        if self._is_asked:
+            self._app.quit()
 
 
 class Running(QObject):
@@ -120,6 +154,7 @@ def _sell(app: QApplication, directory: Path, look: Look, *, options: argparse.N
         face.shell.show()
     face.begin()
     QTimer.singleShot(0, running.agent.start)
+    _LOG.info("the till is open")
     try:
         return app.exec()
     finally:

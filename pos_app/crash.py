@@ -16,15 +16,29 @@ FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s %(message)s"
 _LOG = logging.getLogger(__name__)
 
 
-def start_logs(folder: Path) -> None:
-    """Log to ``till.log`` in the folder, in turn over a few files; hard crashes leave their stacks in ``crash.log``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "till.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
-    handler.setFormatter(logging.Formatter(FORMAT))
-    root = logging.getLogger()
-    root.setLevel(logging.INFO)
-    root.addHandler(handler)
-    faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))
+class LogFiles:
+    """``till.log``, in turn over a few files, and ``crash.log`` for the stacks of hard crashes."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._handler = RotatingFileHandler(
+            folder / "till.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
+        )
+        self._handler.setFormatter(logging.Formatter(FORMAT))
+        self._stacks = (folder / "crash.log").open("a", encoding="utf-8")
+
+    def start(self) -> None:
+        """Begin to log."""
+        logging.getLogger().setLevel(logging.INFO)
+        logging.getLogger().addHandler(self._handler)
+        faulthandler.enable(self._stacks)
+
+    def close(self) -> None:
+        """Stop logging and close the files."""
+        faulthandler.disable()
+        logging.getLogger().removeHandler(self._handler)
+        self._handler.close()
+        self._stacks.close()
 
 
 class CrashHook:

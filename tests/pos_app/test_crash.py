@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import sys
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_app.crash import CrashHook, start_logs
+from pos_app.crash import CrashHook, LogFiles
 
 SECRET = "13800138000"
 
@@ -67,14 +68,15 @@ def test_hooks_are_given_back() -> None:
 
 
 def test_logs_go_to_the_folder(tmp_path: Path) -> None:
-    root, level = logging.getLogger(), logging.getLogger().level
-    before = list(root.handlers)
+    had_stacks, level = faulthandler.is_enabled(), logging.getLogger().level
+    logs = LogFiles(tmp_path / "logs")
+    logs.start()
     try:
-        start_logs(tmp_path / "logs")
         logging.getLogger("till").info("opened")
         assert "opened" in (tmp_path / "logs" / "till.log").read_text("utf-8")
+        assert faulthandler.is_enabled()
     finally:
-        for handler in [one for one in root.handlers if one not in before]:
-            root.removeHandler(handler)
-            handler.close()
-        root.setLevel(level)
+        logs.close()
+        logging.getLogger().setLevel(level)
+        if had_stacks:
+            faulthandler.enable()
