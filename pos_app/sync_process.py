@@ -14,6 +14,8 @@ STEADY_MS = 60_000
 LINE_MAX_BYTES = 1 << 20
 QUIT_MS = 3_000
 EXIT_REFUSED = 3
+ENDING = "sync.agent_running"
+"""The refusal that passes by itself: an agent whose app was killed is still finishing what it was at."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class SyncProcess(QObject):
         self._failures = 0
         self._is_wanted = False
         self._unread = b""
+        self._error: object = None
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         self._process.readyReadStandardOutput.connect(self._read)
@@ -97,7 +100,7 @@ class SyncProcess(QObject):
 
     def _launch(self) -> None:
         if self._is_wanted and self._process.state() is QProcess.ProcessState.NotRunning:
-            self._unread = b""
+            self._unread, self._error = b"", None
             self._process.start(self._program, self._arguments)
             self._steady.start()
 
@@ -123,6 +126,7 @@ class SyncProcess(QObject):
             return
         match kind:
             case "status":
+                self._error = message.get("error")
                 self.status.emit(message)
             case "changed":
                 self.changed.emit(message.get("tables") or {})
@@ -137,7 +141,7 @@ class SyncProcess(QObject):
         self._steady.stop()
         self.ended.emit()
         if self._is_wanted:
-            last = exit_code == EXIT_REFUSED
+            last = exit_code == EXIT_REFUSED and self._error != ENDING
             pause = BACK_OFF_MS[-1] if last else BACK_OFF_MS[min(self._failures, len(BACK_OFF_MS) - 1)]
             _LOG.warning("the sync agent ended with %s; starting it again in %s ms", exit_code, pause)
             self._failures += 1

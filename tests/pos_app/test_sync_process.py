@@ -103,3 +103,23 @@ def test_a_line_without_an_end_is_dropped(qtbot: QtBot, tmp_path: Path, monkeypa
         process.start()
     assert status.args == [{"state": "online"}]
     process.stop()
+
+
+@pytest.mark.parametrize(("error", "most_runs"), [("sync.agent_running", 9), ("sync.not_enrolled", 1)])
+def test_a_refusal_is_tried_again_soon_only_where_it_passes(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str, most_runs: int
+) -> None:
+    monkeypatch.setattr(sync_process, "BACK_OFF_MS", (30, 30, 60_000))
+    script = tmp_path / "agent.py"
+    script.write_text(
+        f'print(\'{{"ev": "status", "state": "stopped", "error": "{error}"}}\', flush=True)\nraise SystemExit(3)\n',
+        encoding="utf-8",
+    )
+    process = SyncProcess(sys.executable, [str(script)])
+    ends: list[None] = []
+    process.ended.connect(lambda: ends.append(None))
+    process.start()
+    qtbot.waitUntil(lambda: len(ends) >= min(2, most_runs), timeout=5_000)
+    qtbot.wait(200)
+    process.stop()
+    assert 1 <= len(ends) <= most_runs
