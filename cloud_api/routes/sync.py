@@ -69,7 +69,7 @@ async def post_token(
     responses=responses(Hello, 401, 422, 503),
 )
 async def get_hello(
-    till: Till = Depends(the_till), schema: int = SCHEMA, inc: int = 0, app: str = "", tip: int = -1
+    till: Till = Depends(the_till), *, schema: int = SCHEMA, inc: int = 0, app: str = "", tip: int = -1
 ) -> Response:
     """Heads of the till's buckets and what the cloud has of its journal; answered from memory."""
     background, known = till.background, till.known

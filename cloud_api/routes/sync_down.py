@@ -58,7 +58,9 @@ async def get_manifest(bucket: str, epoch: str, till: Till = Depends(the_till)) 
     openapi_extra={"x-permission": "till"},
     responses=responses(Page, 401, 403, 422, 503, also=_GONE | {304: {"description": "没有变化 not modified"}}),
 )
-async def get_page(request: Request, bucket: str, epoch: str, first: int, till: Till = Depends(the_till)) -> Response:
+async def get_page(
+    request: Request, bucket: str, *, epoch: str, first: int, till: Till = Depends(the_till)
+) -> Response:
     """The page that holds ``first``: sealed ones never change, the open tail is never cached."""
     view = _view(till, bucket)
     if view is None or view.row.epoch != epoch:
@@ -92,7 +94,7 @@ async def get_page(request: Request, bucket: str, epoch: str, first: int, till: 
         206: {"description": "部分 a part, by Range", "content": {"application/zstd": {"schema": {"type": "string"}}}},
     },
 )
-async def get_snapshot(bucket: str, epoch: str, schema: int, name: str, till: Till = Depends(the_till)) -> Response:
+async def get_snapshot(bucket: str, epoch: str, *, schema: int, name: str, till: Till = Depends(the_till)) -> Response:
     """A snapshot, ``<seq>.sqlite.zst``; it never changes and can be fetched in parts."""
     till.require_down(bucket)
     seq = name.removesuffix(SNAPSHOT_SUFFIX)
@@ -113,7 +115,7 @@ async def get_snapshot(bucket: str, epoch: str, schema: int, name: str, till: Ti
     openapi_extra={"x-permission": "till"},
     responses=responses(Audit, 401, 403, 404, 422, 503),
 )
-async def get_audit(bucket: str, epoch: str, seq: int, till: Till = Depends(the_till)) -> Response:
+async def get_audit(bucket: str, epoch: str, *, seq: int, till: Till = Depends(the_till)) -> Response:
     """Rows, versions and a mix of keys at ``seq``, as the cloud's own shadow till holds them."""
     till.require_down(bucket)
     found = await anyio.to_thread.run_sync(partial(till.background.snapshots.audit, bucket, epoch=epoch, seq=seq))

@@ -44,6 +44,7 @@ _ANSWERS: dict[int | str, Any] = {
 async def get_live(
     till: Till = Depends(the_till),
     c: list[str] = Query(default=[], description="<epoch>.<seq>.<bucket>", max_length=CURSORS_MAX),
+    *,
     sub_ver: int = 0,
     wait: int = Query(default=0, ge=0, le=LONG_POLL_MAX_S),
 ) -> Response:

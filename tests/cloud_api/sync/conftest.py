@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from cloud_api.context import Cloud
 from cloud_api.db.engine import make_engine
@@ -87,3 +88,9 @@ def shop(cloud: Cloud, clock: SettableClock) -> Shop:
 def till(shop: Shop, background: Background) -> TestTill:
     """The store's till, enrolled."""
     return shop.enrolled_till(background)
+
+
+@pytest.fixture
+def pass_(till: TestTill, client: TestClient) -> dict[str, str]:
+    """The header with the till's token."""
+    return till.sign_in(client)

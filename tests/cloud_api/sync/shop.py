@@ -213,6 +213,15 @@ def make_shop(cloud: Cloud, clock: SettableClock) -> Shop:
     return shop
 
 
+def change_taxes(cloud: Cloud, start: int, count: int, *, name: str = "税") -> None:
+    """A transaction each."""
+    for number in range(start, start + count):
+        row = {"division": "main", "tax_code": f"t{number}", "rate_bp": number, "name_zh": name * 200, "name_en": ""}
+        with cloud.unit_of_work() as uow:
+            master_rows.write_row(uow, master_rows.TAX, row)
+            uow.commit()
+
+
 def sale_body(till: TestTill, skus: Sequence[str], prices: dict[str, int]) -> dict[str, Any]:
     """The body of a sale as ``domain.sale.Sale.to_body`` writes it."""
     lines = [_line(till, sku, prices[sku]) for sku in skus]

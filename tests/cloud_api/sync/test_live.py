@@ -19,8 +19,7 @@ from cloud_api.services.background import Background
 from cloud_api.settings import Settings
 from sync.messages import BucketHead, Ctl, Hello, LivePoll, Page, cursor_text
 from tests.cloud_api.conftest import SettableClock
-from tests.cloud_api.sync.shop import CAT, PRICES, Shop, TestTill, make_shop
-from tests.cloud_api.sync.test_snapshots import change_taxes
+from tests.cloud_api.sync.shop import CAT, PRICES, Shop, TestTill, change_taxes, make_shop
 
 WAIT_S = 10.0
 

@@ -12,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 import zstandard
 
-from cloud_api.context import Cloud
 from cloud_api.db import master_rows
 from cloud_api.db.engine import reading, writing
 from cloud_api.db.master_tables import TAX
@@ -24,16 +23,7 @@ from sync.messages import SnapshotRef
 from sync.replica.audit import audit_bucket
 from sync.replica.install import connect
 from sync.replica.store import read_cursor
-from tests.cloud_api.sync.shop import CAT, PRICES, STORE_BUCKET, Shop
-
-
-def change_taxes(cloud: Cloud, start: int, count: int, *, name: str = "税") -> None:
-    """A transaction each."""
-    for number in range(start, start + count):
-        row = {"division": "main", "tax_code": f"t{number}", "rate_bp": number, "name_zh": name * 200, "name_en": ""}
-        with cloud.unit_of_work() as uow:
-            master_rows.write_row(uow, master_rows.TAX, row)
-            uow.commit()
+from tests.cloud_api.sync.shop import CAT, PRICES, STORE_BUCKET, Shop, change_taxes
 
 
 @contextmanager
