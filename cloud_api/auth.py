@@ -6,8 +6,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from cloud_api.context import Cloud, the_cloud
-from cloud_api.errors import ApiProblem
 from cloud_api.permissions import Permission, Principal
+from cloud_api.problems import ApiProblem
 from cloud_api.services import sessions
 
 PERMISSION_KEY = "x-permission"

@@ -11,12 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from domain.errors import DomainError, NotFound, NotPermitted
-from resources.texts import error_text, has_error
+from cloud_api.problems import MEDIA_TYPE, ApiProblem, from_domain, problem_body
+from domain.errors import DomainError
 
-MEDIA_TYPE = "application/problem+json"
 BUSY_RETRY_MS = 1_000
 INVALID_FIELDS_MAX = 50
+
+__all__ = ["MEDIA_TYPE", "ApiProblem", "install", "problem_response"]
 
 _LOG = logging.getLogger(__name__)
 _CODE_OF_STATUS = {
@@ -30,17 +31,6 @@ _CODE_OF_STATUS = {
 }
 
 
-class ApiProblem(Exception):
-    """Answer a request with ``status`` and an error code of the catalogue, whose words may name ``params``."""
-
-    def __init__(self, status: int, code: str, *, retry_after_ms: int = 0, **params: object) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.retry_after_ms = retry_after_ms
-        self.params = params
-
-
 def problem_response(problem: ApiProblem, extra: Mapping[str, Any] | None = None) -> JSONResponse:
     """The HTTP answer of a problem; never to be cached."""
     headers = {"Cache-Control": "no-store"}
@@ -50,32 +40,6 @@ def problem_response(problem: ApiProblem, extra: Mapping[str, Any] | None = None
         headers["WWW-Authenticate"] = "Bearer"
     body = problem_body(problem) | dict(extra or {})
     return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
-
-
-def problem_body(problem: ApiProblem) -> dict[str, Any]:
-    """The members of the problem document; ``sync.messages.Problem`` reads them."""
-    code = problem.code if has_error(problem.code) else "cloud.refused"
-    chinese, english = (error_text(code, language, problem.params) for language in ("zh", "en"))
-    body: dict[str, Any] = {
-        "type": f"urn:evertill:problem:{problem.code}",
-        "title": english.what,
-        "status": problem.status,
-        "code": problem.code,
-        "detail": english.do,
-        "text_zh": str(chinese),
-        "text_en": str(english),
-    }
-    if problem.retry_after_ms:
-        body["retry_after_ms"] = problem.retry_after_ms
-    return body
-
-
-def from_domain(error: DomainError) -> ApiProblem:
-    """The problem that a refusal of the rules becomes."""
-    status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, NotPermitted) else 409
-    problem = ApiProblem(status, error.code)
-    problem.params = error.params
-    return problem
 
 
 def install(app: FastAPI) -> None:

@@ -14,8 +14,8 @@ from cloud_api.context import Cloud, the_cloud
 from cloud_api.db.engine import is_postgres
 from cloud_api.db.master_tables import IDEMPOTENCY
 from cloud_api.db.unit_of_work import UnitOfWork
-from cloud_api.errors import ApiProblem
 from cloud_api.permissions import Principal
+from cloud_api.problems import ApiProblem
 from cloud_api.services.act import Act
 
 HEADER = "Idempotency-Key"

@@ -9,10 +9,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from cloud_api import VERSION, errors, openapi
-from cloud_api.clock import SystemClock
-from cloud_api.context import Cloud
-from cloud_api.db.engine import make_engine
-from cloud_api.keys import load_keys
 from cloud_api.middleware import AccessLog, BodyLimit, SecurityHeaders
 from cloud_api.routes import health, sync
 from cloud_api.routes.hq import imports
@@ -20,21 +16,10 @@ from cloud_api.routes.hq import router as hq
 from cloud_api.services.background import Background
 from cloud_api.services.catalog_import.desk import ImportDesk
 from cloud_api.settings import Settings
-from cloud_api.wake import Wake
+from cloud_api.wiring import make_cloud
 from domain.clock import Clock
 
 TITLE = "恒收 Evertill"
-
-
-def make_cloud(settings: Settings, *, clock: Clock | None = None) -> Cloud:
-    """The wiring of one process; MasterKeyUnreadable where ``init`` was not run."""
-    return Cloud(
-        settings=settings,
-        engine=make_engine(settings.url),
-        clock=clock or SystemClock(),
-        keys=load_keys(settings.master_key_path),
-        wake=Wake(),
-    )
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 
 
 class Permission(StrEnum):

@@ -6,45 +6,22 @@ import hashlib
 from pathlib import Path
 
 from cloud_api.cli.speech import say, say_line, show_progress
-from cloud_api.cli.wiring import WHO, Commands, open_cloud
+from cloud_api.cli.wiring import WHO, open_cloud
 from cloud_api.context import Cloud
 from cloud_api.db.engine import reading
 from cloud_api.db.master_rows import Row
 from cloud_api.services.act import Act
 from cloud_api.services.catalog_import import registry
-from cloud_api.services.catalog_import.columns import FIELDS
 from cloud_api.services.catalog_import.findings import as_cell
 from cloud_api.services.catalog_import.runs import ImportOptions, ImportRun, Progress
 from cloud_api.services.catalog_import.source import SourceOptions
 from cloud_api.services.catalog_import.writing import Target
-from cloud_api.services.catalogue import DIVISION
 from cloud_api.services.paging import LIMIT_MAX
 from cloud_api.settings import Settings
 from resources.texts import text
 
 REPORT_COLUMNS = ("row", "column", "severity", "code", "value", "text_zh", "text_en")
 _BLOCK_BYTES = 1 << 20
-
-
-def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """import."""
-    parser = commands.add_parser("import", parents=[shared], help="导入商品 import goods")
-    parser.add_argument("file", type=Path, help="CSV / XLSX / .csv.gz")
-    parser.add_argument("--zone", default="cn", help="价区 price zone")
-    parser.add_argument("--division", default=DIVISION, help="商品库 catalogue")
-    parser.add_argument(
-        "--map",
-        action="append",
-        metavar="FIELD=COLUMN",
-        help=f"列的含义，可多次；不给则按表头猜 what a column is, again for each; guessed if none: {' '.join(FIELDS)}",
-    )
-    parser.add_argument("--encoding", help="utf-8 | gb18030 | … （默认自动 found if not given)")
-    parser.add_argument("--delimiter", help="分隔符（默认自动）found if not given")
-    parser.add_argument("--sheet", help="XLSX 工作表（默认第一张）the first if not given")
-    parser.add_argument("--valid-from-ms", type=int, help="价格生效时间 UTC ms（默认现在）now if not given")
-    parser.add_argument("--dry-run", action="store_true", help="只检查不写入 check only, write nothing")
-    parser.add_argument("--report", type=Path, help="把发现写成 CSV write the findings as CSV")
-    parser.set_defaults(run=import_goods)
 
 
 def import_goods(settings: Settings, options: argparse.Namespace) -> int:

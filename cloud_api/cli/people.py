@@ -5,59 +5,12 @@ import getpass
 import sys
 
 from cloud_api.cli.speech import say, show_table
-from cloud_api.cli.wiring import Commands, acting
-from cloud_api.errors import ApiProblem
+from cloud_api.cli.wiring import acting
 from cloud_api.permissions import HqRole
+from cloud_api.problems import ApiProblem
 from cloud_api.services import staff, users
 from cloud_api.services.passwords import accept_password
 from cloud_api.settings import Settings
-from domain.permissions import Role
-
-
-def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """user, staff."""
-    _add_user(commands, shared)
-    parser = commands.add_parser("staff", help="门店员工 staff at the tills")
-    acts = parser.add_subparsers(dest="act", required=True)
-    add = acts.add_parser("add", parents=[shared], help="新建，显示 PIN create, shows the PIN")
-    add.add_argument("store")
-    add.add_argument("operator", help="工号 number, for example 1001")
-    add.add_argument("name")
-    add.add_argument("--role", choices=[role.value for role in Role], default=Role.CASHIER.value)
-    add.set_defaults(run=add_staff)
-    for name, run, words in (
-        ("pin", reset_pin, "重置 PIN new PIN"),
-        ("disable", disable_staff, "停用 disable"),
-    ):
-        parser = acts.add_parser(name, parents=[shared], help=words)
-        parser.add_argument("store")
-        parser.add_argument("operator")
-        parser.set_defaults(run=run)
-    listing = acts.add_parser("list", parents=[shared], help="列表 list")
-    listing.add_argument("store")
-    listing.set_defaults(run=list_staff)
-
-
-def _add_user(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("user", help="总部用户 users of headquarters")
-    acts = parser.add_subparsers(dest="act", required=True)
-    for name, run, words in (
-        ("add", add_user, "新建 create"),
-        ("password", set_password, "改密码 set the password"),
-        ("disable", disable_user, "停用 disable"),
-        ("enable", enable_user, "启用 enable"),
-    ):
-        one = acts.add_parser(name, parents=[shared], help=words)
-        one.add_argument("name")
-        one.set_defaults(run=run)
-        if name in ("add", "password"):
-            one.add_argument(
-                "--password-stdin", action="store_true", help="从标准输入读密码 read the password from standard input"
-            )
-        if name == "add":
-            one.add_argument("--role", choices=[role.value for role in HqRole], default=HqRole.ADMIN.value)
-            one.add_argument("--store", action="append", default=[], help="店长的门店 a store manager's store")
-    acts.add_parser("list", parents=[shared], help="列表 list").set_defaults(run=list_users)
 
 
 def add_user(settings: Settings, options: argparse.Namespace) -> None:

@@ -4,48 +4,9 @@ import argparse
 from datetime import UTC, datetime
 
 from cloud_api.cli.speech import say, show_table
-from cloud_api.cli.wiring import Commands, acting
+from cloud_api.cli.wiring import acting
 from cloud_api.services import stores, tills
-from cloud_api.services.catalogue import DIVISION
 from cloud_api.settings import Settings
-
-
-def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """store, till."""
-    parser = commands.add_parser("store", help="门店 stores")
-    acts = parser.add_subparsers(dest="act", required=True)
-    add = acts.add_parser("add", parents=[shared], help="新建 create")
-    add.add_argument("store", help="店号 number, for example 0101")
-    add.add_argument("--name-zh", required=True)
-    add.add_argument("--name-en", default="")
-    add.add_argument("--zone", default="cn", help="价区 price zone")
-    add.add_argument("--currency", default="CNY")
-    add.add_argument("--timezone", default="Asia/Shanghai")
-    add.add_argument("--division", default=DIVISION, help="商品库 catalogue")
-    add.set_defaults(run=add_store)
-    acts.add_parser("list", parents=[shared], help="列表 list").set_defaults(run=list_stores)
-    _add_till(commands, shared)
-
-
-def _add_till(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("till", help="收银机 tills")
-    acts = parser.add_subparsers(dest="act", required=True)
-    add = acts.add_parser("add", parents=[shared], help="新建，显示注册码 create, shows the enrolment code")
-    add.add_argument("store")
-    add.add_argument("--number", type=int)
-    add.add_argument("--label", default="")
-    add.set_defaults(run=add_till)
-    for name, run, words in (
-        ("code", new_code, "新注册码 new enrolment code"),
-        ("drain", drain, "停用前排空 no news down, uploads to the end"),
-        ("revoke", revoke, "吊销 refuse its key at once"),
-    ):
-        one = acts.add_parser(name, parents=[shared], help=words)
-        one.add_argument("till", help="for example 0101-2")
-        one.set_defaults(run=run)
-        if name == "revoke":
-            one.add_argument("--lost", action="store_true", help="丢失 it was lost or stolen")
-    acts.add_parser("list", parents=[shared], help="列表 list").set_defaults(run=list_tills)
 
 
 def add_store(settings: Settings, options: argparse.Namespace) -> None:

@@ -1,10 +1,11 @@
 """What the command line says: each thing in Chinese and English, refusals with what to do."""
 
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from domain.errors import DomainError
 from resources.texts import error_text, text
 
@@ -44,7 +45,7 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 def width(cell: str) -> int:
     """How many columns of a terminal a text takes: a Chinese character takes two."""
-    return sum(2 if ord(character) >= 0x1100 else 1 for character in cell)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in cell)
 
 
 def _write(stream: TextIO, line: str) -> None:

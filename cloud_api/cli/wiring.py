@@ -1,21 +1,17 @@
 """The wiring of a command: the cloud without its web server, and one act on it."""
 
-import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
 
 from cloud_api.context import Cloud
-from cloud_api.db.migrate import is_current
-from cloud_api.errors import ApiProblem
-from cloud_api.main import make_cloud
+from cloud_api.db.revision import is_current
+from cloud_api.problems import ApiProblem
 from cloud_api.services.act import Act
 from cloud_api.settings import Settings
+from cloud_api.wiring import make_cloud
 
 WHO = "command line"
 """Who the audit log names for what is done on the machine itself."""
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Bringing a database to this version's schema, and telling whether it is there."""
+"""Bringing a database to this version's schema."""
 
 from pathlib import Path
 
@@ -6,9 +6,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-from cloud_api.db.engine import is_postgres, reading, writing
+from cloud_api.db.engine import is_postgres, writing
 
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
 _LOCK = 0x45564552_54494C4C
@@ -27,22 +26,9 @@ def migrate(engine: sa.Engine) -> tuple[str | None, str]:
     return before, after
 
 
-def newest() -> str:
-    """The revision that this version of the program works with."""
-    head = ScriptDirectory(str(SCRIPTS)).get_current_head()
-    assert head is not None
-    return head
-
-
 def revision_of(connection: sa.Connection) -> str | None:
     """The revision of a database, None where it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def is_current(engine: sa.Engine) -> bool:
-    """Whether the database has this version's schema."""
-    with reading(engine) as connection:
-        return revision_of(connection) == newest()
 
 
 def _config(connection: sa.Connection) -> Config:

@@ -2,15 +2,16 @@
 
 import os
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pysqlite3.dbapi2 as sqlite
 import sqlalchemy as sa
 
 from cloud_api.context import Cloud
-from cloud_api.db.engine import reading, writing
+from cloud_api.db.engine import writing
 from cloud_api.db.master_tables import ENROL_CODE, HQ_TOKEN
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services.feeds.restore import new_epochs
 from cloud_api.services.intake.durable import mark_durable, tips
 
@@ -40,20 +41,26 @@ def after_restore(cloud: Cloud) -> int:
 def _copy_sqlite(engine: sa.Engine, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
-    with reading(engine) as connection:
-        # VACUUM cannot run inside a transaction, so it goes past SQLAlchemy's.
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        connection.rollback()
-        driver.execute("VACUUM INTO ?", (str(part),))
-    with sqlite.connect(part) as copy:
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    copy.close()
+    try:
+        _vacuum_into(engine, part)
+        with closing(sqlite.connect(part)) as copy:
+            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite.Error as error:
+        part.unlink(missing_ok=True)
+        raise ApiProblem(500, "cloud.backup_damaged") from error
     if verdict != "ok":
         raise ApiProblem(500, "cloud.backup_damaged")
-    with part.open("rb") as file:
+    with part.open("rb+") as file:
         os.fsync(file.fileno())
     part.rename(path)
+
+
+def _vacuum_into(engine: sa.Engine, path: Path) -> None:
+    """VACUUM cannot run inside a transaction, so it goes past SQLAlchemy's."""
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("VACUUM INTO ?", (str(path),))
 
 
 def _dump_postgres(url: sa.URL, path: Path) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import CASE_FILE
 from cloud_api.db.sync_tables import EVENT
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services.act import Act
 from cloud_api.services.paging import page
 from resources.texts import LANGUAGES, keys, text

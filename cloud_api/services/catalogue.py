@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from cloud_api.db import master_rows
 from cloud_api.db.master_rows import Master, Row
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services.act import Act
 
 DIVISION = "main"

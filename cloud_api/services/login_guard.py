@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from cloud_api.db.master_tables import LOGIN_GUARD
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.settings import Settings
 
 FORGET_AFTER_MS = 24 * 3600 * 1000

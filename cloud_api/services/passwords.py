@@ -9,7 +9,7 @@ import unicodedata
 
 import argon2
 
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.settings import Settings
 
 PASSWORD_MIN, PASSWORD_MAX = 12, 128

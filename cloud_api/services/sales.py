@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import CASE_FILE, SALE, SALE_LINE, SALE_TENDER
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services.paging import page
 
 EQUAL_FILTERS = ("terminal_id", "operator_id", "receipt_no", "business_date", "currency")

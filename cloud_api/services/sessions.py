@@ -10,8 +10,8 @@ from cloud_api.context import Cloud
 from cloud_api.db.engine import reading, writing
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import AUDIT_LOG, HQ_TOKEN, HQ_USER, HQ_USER_STORE, IDEMPOTENCY
-from cloud_api.errors import ApiProblem
 from cloud_api.permissions import HqRole, Principal
+from cloud_api.problems import ApiProblem
 from cloud_api.services import login_guard
 from cloud_api.services.passwords import password_fits
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from cloud_api.db import master_rows
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import OPERATOR
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services import stores
 from cloud_api.services.act import Act
 from cloud_api.services.passwords import hash_pin, new_pin

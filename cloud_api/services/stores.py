@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cloud_api.db import master_rows
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import PRICE_ZONE, STORE
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services.act import Act
 from domain.money import CURRENCY_DIGITS
 from domain.scale import ScaleFormat

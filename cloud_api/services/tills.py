@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import ENROL_CODE, STORE, TERMINAL
 from cloud_api.db.sync_tables import TERMINAL_STREAM
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services import enrol_codes
 from cloud_api.services.act import Act
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import HQ_USER, HQ_USER_STORE, STORE
-from cloud_api.errors import ApiProblem
 from cloud_api.permissions import HqRole
+from cloud_api.problems import ApiProblem
 from cloud_api.services import sessions
 from cloud_api.services.act import Act
 

@@ -94,9 +94,11 @@ def app(cloud_settings: Settings, clock: SettableClock) -> FastAPI:
 
 
 @pytest.fixture
-def cloud(app: FastAPI) -> Cloud:
+def cloud(app: FastAPI) -> Iterator[Cloud]:
+    """The wiring; its connections are closed at the end."""
     wired: Cloud = app.state.cloud
-    return wired
+    yield wired
+    wired.engine.dispose()
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from cloud_api.db.engine import make_engine
-from cloud_api.db.migrate import is_current, migrate, newest
+from cloud_api.db.migrate import SCRIPTS, migrate
+from cloud_api.db.revision import NEWEST, is_current
 from cloud_api.db.schema import METADATA
 
 
@@ -22,7 +24,7 @@ def engine(cloud_database_url: str) -> Iterator[sa.Engine]:
 
 
 def test_the_migrated_schema_is_the_described_one(engine: sa.Engine) -> None:
-    assert migrate(engine) == (None, newest())
+    assert migrate(engine) == (None, NEWEST)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
@@ -36,10 +38,15 @@ def test_a_missing_column_would_be_seen(engine: sa.Engine) -> None:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) != []
 
 
+def test_the_program_knows_its_newest_schema(engine: sa.Engine) -> None:
+    assert ScriptDirectory(str(SCRIPTS)).get_current_head() == NEWEST
+    assert not is_current(engine)
+
+
 def test_migrating_again_changes_nothing(engine: sa.Engine) -> None:
     migrate(engine)
     assert is_current(engine)
-    assert migrate(engine) == (newest(), newest())
+    assert migrate(engine) == (NEWEST, NEWEST)
 
 
 def test_a_failed_migration_leaves_nothing(engine: sa.Engine) -> None:

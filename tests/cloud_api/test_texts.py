@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from cloud_api.errors import ApiProblem, problem_body
+from cloud_api.problems import ApiProblem, problem_body
 from cloud_api.services.catalog_import.findings import Finding, Severity
 from resources.texts import LANGUAGES, error_text, keys, text
 

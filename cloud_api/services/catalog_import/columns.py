@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "sku": ("sku", "货号", "商品编号", "商品编码", "商品代码", "自编码", "编号", "itemno", "itemcode", "itemnumber"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services.catalog_import.source import COLUMNS_MAX, RawRow, SourceOptions, opened
 
 DELIMITERS = (",", "\t", ";", "|")

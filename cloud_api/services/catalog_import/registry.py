@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cloud_api.clock import new_id
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import IMPORT_FINDING, IMPORT_RUN
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services import stores
 from cloud_api.services.act import Act
 from cloud_api.services.catalog_import.findings import Finding, Severity

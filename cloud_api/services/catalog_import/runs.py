@@ -14,7 +14,7 @@ from cloud_api.context import Cloud
 from cloud_api.db.engine import writing
 from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import IMPORT_FINDING, IMPORT_RUN
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services import stores
 from cloud_api.services.act import Act
 from cloud_api.services.catalog_import.columns import Columns, find_columns

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 
 GZIP_MAGIC, ZIP_MAGIC, OLD_EXCEL_MAGIC = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 EXPANDED_BYTES_MAX = 2 * 1024**3

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from cloud_api.errors import ApiProblem
+from cloud_api.problems import ApiProblem
 from cloud_api.services.catalog_import.source import COLUMNS_MAX, RawRow, SourceOptions, require_modest_zip
 
 EXACT_DIGITS = 15
