@@ -43,10 +43,11 @@ def shared_cloud_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 def empty_tables(url: str) -> None:
+    """DELETE on tables of a few rows takes a tenth of TRUNCATE's time, which makes new files."""
     engine = make_engine(url)
-    names = ", ".join(table.name for table in METADATA.sorted_tables)
     with engine.begin() as connection:
-        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+        for table in METADATA.sorted_tables:
+            connection.execute(sa.delete(table))
         connection.execute(sa.text("DROP TABLE IF EXISTS fought"))
     engine.dispose()
 
