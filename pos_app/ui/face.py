@@ -24,6 +24,7 @@ from pos_app.ui.sale.sale_panels import SalePanels
 from pos_app.ui.sale.screen import SaleModels, SaleScreen
 from pos_app.ui.scan_bus import ScanBus
 from pos_app.ui.shell import Shell
+from pos_app.ui.sounds import Sounds
 from pos_app.ui.watchdog import Watchdog
 from pos_app.viewmodels.approval import ApprovalRequest, Approver
 from pos_app.viewmodels.back_office import BackOffice
@@ -56,6 +57,7 @@ class Face(QObject):
         self.goods = GoodsViewModel(till.catalog)
         self.pay = PayViewModel(till.checkout, till.operators, tasks=tasks)
         self.status = StatusViewModel(till.clock)
+        self.sounds = Sounds(till.settings.current.screen.sound_percent)
         self.header = HeaderBinding(self.shell.header, look, status=self.status, till=till)
         self._add_screens()
         self._wire()
@@ -83,6 +85,7 @@ class Face(QObject):
         """Stop watching; the interpreter must not end with the event filter in place."""
         self.bus.remove()
         self.status.close()
+        self.sounds.close()
         self._disk_watch.stop()
         self._print_again.stop()
 
@@ -125,6 +128,7 @@ class Face(QObject):
         self.look.theme.set_zoom(settings.zoom_percent)
         self.look.theme.set_mirrored(settings.left_handed)
         self.look.keys.set_profile(settings.key_profile)
+        self.sounds.set_percent(settings.sound_percent)
 
     def take_scanner(self, settings: ScannerSettings) -> None:
         """What was learnt of the scanner."""
@@ -179,6 +183,9 @@ class Face(QObject):
 
     def _wire(self) -> None:
         self.bus.scanned.connect(self.shell.take_scan)
+        self.sale.sounded.connect(self.sounds.play)
+        self.shell.scan_refused.connect(lambda _: self.sounds.play("refused"))
+        self.bus.refused.connect(lambda _: self.sounds.play("refused"))
         self.bus.refused.connect(lambda code: self.shell.tell_error(DomainError(code)))
         self.approver.asked.connect(self._ask_approval)
         self.approver.refused.connect(self.shell.tell_error)

@@ -7,9 +7,28 @@ from pos_app.ui.words import Words
 from pos_app.viewmodels.figures import plain, quantity
 
 
-def cart_rows(priced: PricedCart, words: Words) -> list[CartRow]:
-    """Every line in the language in force."""
-    return [_row(line, priced.cart.currency, words) for line in priced.lines]
+class RowMaker:
+    """Makes rows; a line that is as it was keeps its row, so that a scan into a long cart costs one line."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._language = words.language
+        self._made: dict[str, tuple[PricedLine, CartRow]] = {}
+
+    def rows(self, priced: PricedCart) -> list[CartRow]:
+        """Every line in the language in force."""
+        known = self._made if self._language == self._words.language else {}
+        self._language, self._made = self._words.language, {}
+        for line in priced.lines:
+            old = known.get(line.line.line_id)
+            row = old[1] if old and _is_same(old[0], line) else _row(line, priced.cart.currency, self._words)
+            self._made[line.line.line_id] = (line, row)
+        return [row for _, row in self._made.values()]
+
+
+def _is_same(old: PricedLine, new: PricedLine) -> bool:
+    """Carts share the lines that an act did not touch; only what the whole cart decides can differ."""
+    return old.line is new.line and old.amount_minor == new.amount_minor and old.modifiers == new.modifiers
 
 
 def _row(priced: PricedLine, currency: str, words: Words) -> CartRow:

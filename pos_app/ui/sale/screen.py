@@ -11,7 +11,7 @@ from pos_app.ui.sale.action_keys import ActionKeys
 from pos_app.ui.sale.cart_card import CartCard
 from pos_app.ui.sale.entry_box import EntryBox
 from pos_app.ui.sale.goods_card import GoodsCard
-from pos_app.ui.sale.rows import cart_rows
+from pos_app.ui.sale.rows import RowMaker
 from pos_app.ui.sale.sale_panels import SalePanels
 from pos_app.ui.sale.suggestions import Suggestion, Suggestions
 from pos_app.ui.sale.total_card import TotalCard
@@ -51,6 +51,7 @@ class SaleScreen(Screen):
         super().__init__(look, nav)
         self._sale, self._goods, self._pay = models.sale, models.goods, models.pay
         self._office, self._panels = models.office, panels
+        self._rows = RowMaker(look.words)
         self.entry, self.cart, self.total = EntryBox(look), CartCard(look), TotalCard(look)
         self.goods = GoodsCard(look, models.goods, currency=self._currency())
         self.keys = ActionKeys(look)
@@ -159,7 +160,7 @@ class SaleScreen(Screen):
 
     def _show(self) -> None:
         state, words, currency = self._sale.state, self.look.words, self._currency()
-        self.cart.model.show(cart_rows(state.priced, words))
+        self.cart.model.show(self._rows.rows(state.priced))
         ids = [line.line.line_id for line in state.priced.lines]
         self.cart.view.select_row(ids.index(state.selected) if state.selected in ids else -1)
         self.cart.undo.setEnabled(state.can_undo)

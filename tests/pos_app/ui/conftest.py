@@ -103,6 +103,7 @@ def open_counter(directory: Path, *, language: str = "zh", catalogue: Catalogue 
     theme.apply()
     look = Look.of(theme, Words(language, catalogue=catalogue))
     face = Face(till, look, tasks=tasks, printing=print_queue(till))
+    face.sounds.set_percent(0)
     face.begin()
     counter = Counter(till, face, None, clock, tasks)  # type: ignore[arg-type]
     counter.hands = Hands(face.shell, clock, settle=counter.settle)
