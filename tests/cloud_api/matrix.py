@@ -1,4 +1,4 @@
-"""Who may call what: every route of the cloud with the roles that it lets in. A new route must be listed here."""
+"""Who may call what: every route of the cloud with the roles that it lets in; a new route must be listed here."""
 
 from __future__ import annotations
 
