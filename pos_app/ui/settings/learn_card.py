@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pos_app.ui.look import Look
@@ -68,7 +68,7 @@ class LearnCard(QWidget):
     def __init__(self, look: Look, *, now_ms: Callable[[], int]) -> None:
         super().__init__()
         self._look = look
-        self.learner = ScanLearner(now_ms)
+        self.learner = ScanLearner(now_ms, self)
         self.found: Learnt | None = None
         self.barcode, self.text = SampleBarcode(look), Label(look, BODY, wrap=True)
         self.count, self.result = Label(look, LABEL_STRONG, ink="primary"), Label(look, LABEL_STRONG, wrap=True)
@@ -99,6 +99,10 @@ class LearnCard(QWidget):
     def stop(self) -> None:
         """Give the keys back."""
         self.learner.stop()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever cannot see it does not mean it: the keys are everybody's again."""
+        self.stop()
 
     def restyle(self) -> None:
         """Take the gaps from the theme."""

@@ -21,8 +21,8 @@ class ScanLearner(QObject):
     heard = Signal(int)
     learnt = Signal(object)
 
-    def __init__(self, now_ms: Callable[[], int]) -> None:
-        super().__init__()
+    def __init__(self, now_ms: Callable[[], int], parent: QObject) -> None:
+        super().__init__(parent)
         self._now_ms = now_ms
         self._collector = Collector()
         self._samples: list[Sample] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
 
 from pos_app.settings import PrinterKind, PrinterSettings, WizardProgress
@@ -12,6 +13,8 @@ from pos_app.sync_process import SyncProcess
 from pos_app.ui.office_screens import OfficeScreens, add_office_screens
 from tests.pos_app.ui.conftest import Counter, close_counter, open_counter
 from tests.pos_app.ui.shop import PINS, Shop
+
+STEP_MS = 10
 
 
 @dataclass
@@ -45,9 +48,25 @@ class Office:
         self.counter.settle()
 
     def wait(self, ms: int) -> None:
+        """Let real time pass until nothing is under way any more, at most so long."""
+        for _ in range(0, ms, STEP_MS):
+            QTest.qWait(STEP_MS)
+            self.counter.settle()
+            if not self._is_busy:
+                break
+        QTest.qWait(STEP_MS)
+        self.counter.settle()
+
+    def pause(self, ms: int) -> None:
         """Let real time pass, for timers of the screen."""
         QTest.qWait(ms)
         self.counter.settle()
+
+    @property
+    def _is_busy(self) -> bool:
+        screens = self.screens
+        tests = screens.test.state.is_running or screens.wizard.test.state.is_running
+        return tests or screens.health.state.is_checking or not self.counter.tasks.is_idle
 
 
 def open_office(
@@ -73,3 +92,9 @@ def close_office(office: Office) -> None:
     office.counter.settle()
     office.screens.close()
     close_counter(office.counter)
+    bury()
+
+
+def bury() -> None:
+    """Delete what waits to be deleted: a style sheet is laid on every widget that is still there."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from pos_app.ui.help.panel import HelpPanel, key_rows
 from pos_app.ui.key_profiles import DEFAULT, PROFILES, SHELL
+from pos_app.ui.look import Look
+from pos_app.ui.theme import Theme
+from pos_app.ui.words import Words
 from tests.pos_app.ui.office import Office, close_office, open_office
 
 
@@ -65,8 +68,8 @@ def test_by_touch_alone(office: Office) -> None:
 
 
 @pytest.mark.parametrize("place", sorted(set(DEFAULT) - {SHELL}))
-def test_every_place_of_every_profile_has_words(office: Office, place: str) -> None:
-    look = office.counter.face.look
+def test_every_place_of_every_profile_has_words(qapp: QApplication, place: str) -> None:
+    look = Look.of(Theme(), Words())
     for profile in PROFILES:
         look.keys.set_profile(profile)
         for language in ("zh", "en"):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pos_app.ui.screen import Screen
 from pos_app.ui.shell import Shell
 from tests.pos_app.ui import walkers
-from tests.pos_app.ui.office import close_office
+from tests.pos_app.ui.office import bury, close_office
 from tests.pos_app.ui.office_screenshots import SCENES, render, render_first_run
 
 BASE = (("zh", "light", 100), (1366, 768))
@@ -57,6 +57,7 @@ def test_nothing_to_stumble_over_before_there_is_a_till(step: str, tmp_path: Pat
         assert walk(run.shell) == {}
     finally:
         run.close()
+        bury()
 
 
 def walk(shell: Shell) -> dict[str, list[str]]:

@@ -196,3 +196,12 @@ def test_the_barcode_on_screen_is_a_right_ean_13() -> None:
     assert bars.endswith("101")
     assert bars[45:50] == "01010"
     assert bars[3:45] == "000101101001110110011001001101111010011101"[:42]
+
+
+def test_a_window_that_closes_gives_the_keys_back(office: Office) -> None:
+    open_settings(office, "9001", "scanner")
+    office.counter.hands.keys("F7")
+    learner = office.screen("settings").learn_card.learner
+    assert learner.is_listening
+    office.counter.face.shell.hide()
+    assert not learner.is_listening

@@ -88,7 +88,7 @@ def test_five_wrong_pins_lock_out_with_a_count_down(office: Office) -> None:
     choose(office, "1001")
     assert office.screens.sign_on.state.wait_s > 0
     office.counter.clock.pass_ms(31_000)
-    office.wait(400)
+    office.pause(300)
     assert office.screens.sign_on.state.wait_s == 0
     office.counter.hands.type(PINS["1001"])
     office.counter.hands.keys("Enter")
@@ -100,7 +100,7 @@ def test_after_ten_a_supervisor_frees(office: Office) -> None:
     for _ in range(10):
         wrong(office, 1)
         office.counter.clock.pass_ms(16 * 60_000)
-        office.wait(300)
+        office.screens.sign_on._count_down()
     screen = office.screen("sign_on")
     wrong(office, 1)
     assert office.screens.sign_on.needs_supervisor

@@ -23,7 +23,7 @@ from pos_app.viewmodels.first_run_draft import FILE, Draft, keep_draft, read_dra
 from pos_app.viewmodels.wizard import WizardServices, WizardViewModel
 from sync.transport import Retryable, Terminal
 from tests.pos_app.ui.hands import Hands, TestClock, drain
-from tests.pos_app.ui.office import Office, close_office, open_office
+from tests.pos_app.ui.office import Office, bury, close_office, open_office
 
 FIELDS_MAX = 12
 
@@ -57,6 +57,7 @@ def make_run(tmp_path: Path, qapp: QApplication) -> Iterator[Callable[[], tuple[
     yield make
     for run in made:
         run.close()
+    bury()
 
 
 @pytest.fixture
@@ -86,7 +87,8 @@ ENROLLED = EnrolledTill("0102-2", "0102", "人民路店", "Renmin Road")
 
 def test_by_keyboard_alone(make_run: Callable[[], tuple[FirstRun, Hands]], monkeypatch: pytest.MonkeyPatch) -> None:
     run, hands = make_run()
-    asked, told = answer(run, monkeypatch, ENROLLED), []
+    asked = answer(run, monkeypatch, ENROLLED)
+    told: list[object] = []
     run.model.enrolled.connect(told.append)
     hands.keys("Down", "Enter")
     assert run.look.words.language == "en"
