@@ -3,6 +3,7 @@
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
+from cloud_api.auth import client_address
 from cloud_api.context import Cloud, the_cloud
 from cloud_api.errors import ApiProblem
 from cloud_api.routes import sync_down, sync_live
@@ -27,14 +28,15 @@ router = APIRouter(tags=["tills"])
     responses=responses(Enrolled, 400, 404, 409, 410, 413, 429, 503),
 )
 async def post_enrol(
-    request: Request, cloud: Cloud = Depends(the_cloud), background: Background = Depends(the_background)
+    request: Request,
+    cloud: Cloud = Depends(the_cloud),
+    *,
+    background: Background = Depends(the_background),
+    address: str = Depends(client_address),
 ) -> Response:
     """Bind the key that the till made to the terminal that HQ prepared. The same code with the same key gets
     the same answer until the code expires, as the first answer may have been lost."""
     message = await read_message(request, Enrol)
-    address = request.client.host if request.client else ""
-    if cloud.settings.trusted_proxy:
-        address = request.headers.get("x-forwarded-for", address).rsplit(",", 1)[-1].strip()
     background.enrol_limit.check(address, cloud.clock.now_ms())
     try:
         enrolled = await anyio.to_thread.run_sync(enrol, cloud, message)
@@ -53,7 +55,7 @@ async def post_enrol(
     responses=responses(Token, 400, 401, 413, 503),
 )
 async def post_token(
-    request: Request, cloud: Cloud = Depends(the_cloud), background: Background = Depends(the_background)
+    request: Request, cloud: Cloud = Depends(the_cloud), *, background: Background = Depends(the_background)
 ) -> Response:
     """An hour's token for whoever proves the till's key; a signed request is good once."""
     message = await read_message(request, TokenRequest)

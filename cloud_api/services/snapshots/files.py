@@ -18,8 +18,10 @@ from cloud_api.db.engine import reading, writing
 from cloud_api.db.sync_tables import FEED_PAGE, FEED_SNAP, SYNC_BUCKET
 from cloud_api.services.feeds import buckets
 from cloud_api.services.feeds.buckets import Bucket
+from cloud_api.services.feeds.pages import read_sealed
 from cloud_api.services.feeds.restore import new_epoch
 from cloud_api.services.snapshots.shadow import BaseLost, OpenShadow, Shadow, discard, flush
+from sync.feed import Cursor
 from sync.messages import Audit, TableAudit
 from sync.replica.tables import SCHEMA
 
@@ -174,7 +176,6 @@ class Snapshots:
             "epoch": row.epoch,
             "schema": SCHEMA,
             "seq": cursor.seq,
-            "page_from": cursor.page_from,
             "hash": cursor.hash,
             "bytes": path.stat().st_size,
             "sha256": sha256,
@@ -183,8 +184,15 @@ class Snapshots:
             "made_at_ms": self._now_ms(),
         }
         with writing(self._engine) as connection:
-            insert_rows(connection, FEED_SNAP, rows=[values], skip_existing=True)
+            page_from = self._page_from(connection, row.bucket, cursor=cursor)
+            insert_rows(connection, FEED_SNAP, rows=[values | {"page_from": page_from}], skip_existing=True)
             _touch(connection, row.bucket, at_ms=self._now_ms())
+
+    def _page_from(self, connection: sa.Connection, name: str, *, cursor: Cursor) -> int:
+        """Where the page begins that holds the next group; under the feed's lock, as the tail may be sealed now."""
+        row = buckets.lock(connection, name, at_ms=self._now_ms())
+        sealed = read_sealed(connection, name, epoch=cursor.epoch, seq=cursor.seq + 1)
+        return sealed.first if sealed is not None else row.tail_from
 
     def _trim(self, connection: sa.Connection, name: str) -> None:
         row = buckets.lock(connection, name, at_ms=self._now_ms())
@@ -194,10 +202,11 @@ class Snapshots:
         seqs = connection.execute(query).scalars().all()
         if not seqs:
             return
-        old = FEED_SNAP.c.seq < seqs[:KEPT][-1]
+        oldest_kept = seqs[:KEPT][-1]
+        old = FEED_SNAP.c.seq < oldest_kept
         connection.execute(sa.delete(FEED_SNAP).where(mine, FEED_SNAP.c.schema == SCHEMA, old))
         pages = (FEED_PAGE.c.bucket == name) & (FEED_PAGE.c.epoch == row.epoch)
-        overtaken = (FEED_PAGE.c.to_seq <= seqs[0]) & (FEED_PAGE.c.sealed_at_ms < self._now_ms() - PAGES_KEPT_MS)
+        overtaken = (FEED_PAGE.c.to_seq <= oldest_kept) & (FEED_PAGE.c.sealed_at_ms < self._now_ms() - PAGES_KEPT_MS)
         if connection.execute(sa.delete(FEED_PAGE).where(pages, overtaken)).rowcount:
             low = connection.execute(sa.select(sa.func.min(FEED_PAGE.c.from_seq)).where(pages)).scalar_one()
             values = {"low_seq": low if low is not None else row.tail_from}
