@@ -24,7 +24,7 @@ class Icons:
         colour = self._theme.tokens.colour(token)
         key = (name, colour, size_px, ratio)
         if key not in self._drawn:
-            self._drawn[key] = _draw(name, colour, size_px, ratio)
+            self._drawn[key] = _draw(name, colour, size_px, ratio=ratio)
         return self._drawn[key]
 
     def icon(self, name: str, token: str, size_px: int) -> QIcon:
@@ -43,7 +43,7 @@ def _source(name: str) -> bytes:
     return files("resources").joinpath("icons", f"{name}.svg").read_bytes()
 
 
-def _draw(name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
+def _draw(name: str, colour: str, size_px: int, *, ratio: float) -> QPixmap:
     renderer = QSvgRenderer(QByteArray(_source(name).replace(_STROKE, colour.encode())))
     assert renderer.isValid(), name
     pixmap = QPixmap(QSize(size_px, size_px) * ratio)

@@ -66,7 +66,7 @@ class EntryBox(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint frame, cursor, text and multiplier."""
         theme, painter = self._look.theme, QPainter(self)
-        paint_entry_frame(painter, QRectF(self.rect()), theme, self._flash or "primary")
+        paint_entry_frame(painter, QRectF(self.rect()), theme, ink=self._flash or "primary")
         pad = theme.px(16)
         room = self.rect().adjusted(pad, 0, -pad, 0)
         painter.setFont(theme.font(LABEL))

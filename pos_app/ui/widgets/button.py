@@ -169,7 +169,7 @@ class Button(QAbstractButton):
         whole = min(room.width(), words + icon + (cap + self._gap() if cap else 0))
         left = room.left() + (self._pad() // 2 if self.shape_.spread else (room.width() - whole) // 2)
         if self._icon:
-            self._paint_icon(painter, left, room, colour)
+            self._paint_icon(painter, left, room, colour=colour)
         end = room.right() - self._pad() // 2 if self.shape_.spread else left + whole
         text_end = end - (cap + self._gap() if cap else 0)
         flags = self._flags(spread=self.shape_.spread or bool(icon))
@@ -180,7 +180,9 @@ class Button(QAbstractButton):
             QRect(left + icon, room.top(), text_end - left - icon + 2, room.height()), flags, self.shown_text
         )
         if cap:
-            paint_keycap(painter, self._look.theme, QRect(end - cap, room.top(), cap, room.height()), self._keycap)
+            paint_keycap(
+                painter, self._look.theme, QRect(end - cap, room.top(), cap, room.height()), keycap=self._keycap
+            )
 
     def _paint_sub(self, painter: QPainter, room: QRect) -> QRect:
         line = QFontMetrics(self._font).height()
@@ -197,7 +199,7 @@ class Button(QAbstractButton):
         painter.restore()
         return QRect(room.left(), top, room.width(), line)
 
-    def _paint_icon(self, painter: QPainter, left: int, room: QRect, colour: str) -> None:
+    def _paint_icon(self, painter: QPainter, left: int, room: QRect, *, colour: str) -> None:
         size = self._icon_width() - self._gap() if self.shown_text else self._icon_width()
         pixmap = self._look.icons.pixmap(self._icon, colour, size, ratio=self.devicePixelRatioF())
         painter.drawPixmap(left, room.top() + (room.height() - size) // 2, pixmap)

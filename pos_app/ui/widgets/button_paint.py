@@ -38,7 +38,7 @@ def keycap_width(theme: Theme, keycap: str) -> int:
     return QFontMetrics(theme.font(KEYCAP)).horizontalAdvance(keycap) + 2 * theme.px(6)
 
 
-def paint_keycap(painter: QPainter, theme: Theme, room: QRect, keycap: str) -> None:
+def paint_keycap(painter: QPainter, theme: Theme, room: QRect, *, keycap: str) -> None:
     """Paint a key in the middle of its room, in the painter's colour."""
     height = theme.px(22)
     cap = QRectF(room.left(), room.center().y() - height / 2 + 1, room.width(), height)

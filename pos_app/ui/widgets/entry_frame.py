@@ -7,11 +7,11 @@ from pos_app.ui.theme import Theme
 from pos_app.ui.tokens import CARD_RADIUS_PX
 
 
-def paint_entry_frame(painter: QPainter, area: QRectF, theme: Theme, token: str) -> None:
+def paint_entry_frame(painter: QPainter, area: QRectF, theme: Theme, *, ink: str) -> None:
     """Paint a field's surface and its 2 px border."""
     radius = theme.px(CARD_RADIUS_PX)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(theme.colour(token), 2))
+    painter.setPen(QPen(theme.colour(ink), 2))
     painter.setBrush(theme.colour("surface"))
     painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), radius, radius)
 

@@ -79,7 +79,7 @@ class FigureField(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint frame, label, figure and cursor."""
         theme, painter = self._look.theme, QPainter(self)
-        paint_entry_frame(painter, QRectF(self.rect()), theme, "primary")
+        paint_entry_frame(painter, QRectF(self.rect()), theme, ink="primary")
         pad = theme.px(18)
         room = self.rect().adjusted(pad, 0, -pad, 0)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

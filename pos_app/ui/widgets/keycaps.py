@@ -54,6 +54,6 @@ class Keycaps(QWidget):
         for key in self._keys:
             width = keycap_width(theme, key)
             painter.setPen(theme.colour("muted"))
-            paint_keycap(painter, theme, QRect(left, 0, width, self.height()), key)
+            paint_keycap(painter, theme, QRect(left, 0, width, self.height()), keycap=key)
             left += width + theme.px(6)
         painter.end()

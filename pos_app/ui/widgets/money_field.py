@@ -115,7 +115,7 @@ class MoneyField(QWidget):
         """Paint frame, label, amount and cursor."""
         theme, painter = self._look.theme, QPainter(self)
         unreadable = bool(self._text) and self.amount_minor is None
-        paint_entry_frame(painter, QRectF(self.rect()), theme, "err" if unreadable else "primary")
+        paint_entry_frame(painter, QRectF(self.rect()), theme, ink="err" if unreadable else "primary")
         pad = theme.px(18)
         room = self.rect().adjusted(pad, 0, -pad, 0)
         painter.setFont(theme.font(BODY))

@@ -70,7 +70,7 @@ class PinField(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a dot for each digit and circles up to six."""
         theme, painter = self._look.theme, QPainter(self)
-        paint_entry_frame(painter, QRectF(self.rect()), theme, "primary")
+        paint_entry_frame(painter, QRectF(self.rect()), theme, ink="primary")
         places, step = max(6, len(self._pin)), theme.px(26)
         left = self.width() / 2 - (places - 1) * step / 2
         for at in range(places):

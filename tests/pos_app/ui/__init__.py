@@ -1,0 +1,1 @@
+"""The till's screens, worked as a person works them."""

@@ -59,10 +59,10 @@ def test_every_icon_draws_in_the_colour_of_its_token(qapp: QApplication) -> None
     icons = Icons(Theme())
     for name in icon_names():
         image = icons.pixmap(name, "err", 24).toImage()
-        inked = [image.pixelColor(x, y) for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha() == 255]
+        inked = [image.pixelColor(x, y) for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha() > 200]
         assert inked, name
         want = QColor(LIGHT.err)
-        assert all(abs(c.red() - want.red()) + abs(c.green() - want.green()) < 6 for c in inked), name
+        assert all(abs(c.red() - want.red()) + abs(c.green() - want.green()) < 9 for c in inked), name
 
 
 def test_a_chinese_font_is_found(qapp: QApplication) -> None:

@@ -1,0 +1,1 @@
+"""What the screens show and mean, without widgets."""
