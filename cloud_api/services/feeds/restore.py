@@ -9,10 +9,20 @@ from cloud_api.db.bulk import insert_rows
 from cloud_api.db.changes import GROUP_CHANGES_MAX, insert_pending
 from cloud_api.db.engine import reading, writing
 from cloud_api.db.master_rows import rows_of_bucket
-from cloud_api.db.sync_tables import CHANGE_PENDING, FEED_GROUP, FEED_PAGE, FEED_SNAP, SYNC_BUCKET, SYNC_STATE
+from cloud_api.db.sync_tables import (
+    CHANGE_PENDING,
+    FEED_GROUP,
+    FEED_PAGE,
+    FEED_SNAP,
+    SYNC_BUCKET,
+    SYNC_STATE,
+    TERMINAL_INC,
+)
 from cloud_api.services.feeds import buckets
 
 _EPOCH_UP = "epoch_up"
+FORGOTTEN_INCARNATIONS = 16
+"""How many a till may have been given since the backup: none of them may be given again."""
 
 
 def epoch_up(connection: sa.Connection) -> str:
@@ -40,6 +50,8 @@ def new_epochs(engine: sa.Engine, now_ms: int) -> int:
         epoch_up(connection)
         value = secrets.token_hex(8)
         connection.execute(sa.update(SYNC_STATE).where(SYNC_STATE.c.key == _EPOCH_UP).values(value=value))
+        skipped = TERMINAL_INC.c.last_inc + FORGOTTEN_INCARNATIONS
+        connection.execute(sa.update(TERMINAL_INC).values(last_inc=skipped))
     return len(names)
 
 

@@ -8,14 +8,16 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloud_api.db.engine import writing
 from cloud_api.db.master_tables import CASE_FILE
-from cloud_api.db.sync_tables import EVENT, EVENT_BATCH, EVENT_RAW, TERMINAL_STREAM
+from cloud_api.db.sync_tables import EVENT, EVENT_BATCH, EVENT_RAW, TERMINAL_INC, TERMINAL_STREAM
 from cloud_api.errors import ApiProblem
 from cloud_api.services.background import Background
+from cloud_api.services.feeds.restore import new_epochs
 from cloud_api.services.intake.durable import mark_durable, tips
 from cloud_api.services.intake.ingest import Arrival, Stored, ingest
 from cloud_api.services.terminals.tokens import is_signed
@@ -157,6 +159,20 @@ def test_a_till_whose_incarnation_the_cloud_forgot_is_believed(till: TestTill, b
     fork = till.send(background, [], want_inc=True)
     assert isinstance(fork, Fork)
     assert fork.new_inc == 8
+
+
+def test_a_restored_cloud_gives_no_incarnation_again(till: TestTill, background: Background, shop: Shop) -> None:
+    """The backup is older than the last one given; its receipts may be in customers' hands."""
+    till.sell()
+    till.acked(background)
+    forgotten = till.send(background, [], want_inc=True)
+    assert isinstance(forgotten, Fork)
+    with writing(shop.cloud.engine) as connection:
+        connection.execute(sa.update(TERMINAL_INC).values(last_inc=1))
+    new_epochs(shop.cloud.engine, shop.clock.now_ms())
+    fork = till.send(background, [], want_inc=True)
+    assert isinstance(fork, Fork)
+    assert fork.new_inc > forgotten.new_inc
 
 
 def test_a_broken_chain_inside_a_batch_is_a_fork(till: TestTill, background: Background) -> None:
