@@ -107,7 +107,7 @@ def test_an_address_that_tries_many_names_is_locked(client: TestClient, clock: S
 
 def test_passwords_that_are_short_or_guessed_first_are_refused(admin: Hq) -> None:
     def refused(password: str) -> str:
-        body = {"user_name": "li.hua", "password": password, "role": "auditor"}
+        body = {"user_name": "hq.buyer", "password": password, "role": "auditor"}
         answer = admin.post("/users", body)
         assert answer.status_code == 422
         return str(answer.json()["code"])
@@ -122,7 +122,7 @@ def test_passwords_that_are_short_or_guessed_first_are_refused(admin: Hq) -> Non
         "mypassword1234",
     ):
         assert refused(easy) in ("cloud.password_easy", "cloud.password_length"), easy
-    long_chinese = {"user_name": "li.hua", "password": "只有我自己知道的一句话啊", "role": "auditor"}
+    long_chinese = {"user_name": "hq.buyer", "password": "只有我自己知道的一句话啊", "role": "auditor"}
     made(admin.post("/users", long_chinese))
 
 

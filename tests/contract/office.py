@@ -170,6 +170,6 @@ def open_shop(office: Office) -> Shop:
         items[code] = hq.call("POST", "/items", body | {"barcodes": [{"code": code}]})["item_id"]
         hq.call("PUT", "/prices/cn", {"item_id": items[code], "price_minor": price_minor, "valid_from_ms": 0})
     pins = {}
-    for who, name, role in ((CASHIER, "李雯", "cashier"), (SUPERVISOR, "王强", "supervisor")):
+    for who, name, role in ((CASHIER, "收银员", "cashier"), (SUPERVISOR, "主管", "supervisor")):
         pins[who] = hq.call("POST", f"/stores/{STORE}/staff", {"operator_id": who, "name": name, "role": role})["pin"]
     return Shop(office, hq, items, pins)

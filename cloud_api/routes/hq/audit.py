@@ -17,7 +17,7 @@ router = APIRouter(tags=["audit"])
 _ENTRY: dict[str, Any] = {
     "id": 42,
     "at_ms": 1780000000000,
-    "who": "li.hua",
+    "who": "hq.buyer",
     "action": "set",
     "entity": "price",
     "key": "cn/4711//list/1780000000000",

@@ -50,7 +50,7 @@ _RUN: dict[str, Any] = {
     "refused": 0,
     "started_at_ms": 1780000000000,
     "ended_at_ms": 1780000006000,
-    "started_by": "li.hua",
+    "started_by": "hq.buyer",
     "findings": [{"severity": "doubted", "code": "check_digit", "rows": 64}],
 }
 _FINDING: dict[str, Any] = {

@@ -39,7 +39,7 @@ _PRICE = _SET | {
     "currency": "CNY",
     "ver": 1,
     "changed_at_ms": 1780000000000,
-    "changed_by": "li.hua",
+    "changed_by": "hq.buyer",
 }
 
 

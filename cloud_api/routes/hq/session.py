@@ -22,7 +22,7 @@ router = APIRouter(tags=["session"])
 class Login(Body):
     """Who signs in."""
 
-    model_config = example({"user": "li.hua", "password": "a long sentence only I know"})
+    model_config = example({"user": "hq.buyer", "password": "a long sentence only I know"})
     user: UserName
     password: Secret
 
@@ -35,7 +35,7 @@ class LoggedIn(Answer):
             "token": "evh_p4Zb…",
             "expires_at_ms": 1780043200000,
             "idle_s": 1800,
-            "user_name": "li.hua",
+            "user_name": "hq.buyer",
             "role": "store_manager",
             "stores": ["0101"],
         }
@@ -51,7 +51,7 @@ class LoggedIn(Answer):
 class Me(Answer):
     """Who holds the token; ``stores`` null = all."""
 
-    model_config = example({"user_name": "li.hua", "role": "store_manager", "stores": ["0101"]})
+    model_config = example({"user_name": "hq.buyer", "role": "store_manager", "stores": ["0101"]})
     user_name: str
     role: HqRole
     stores: list[str] | None = None

@@ -17,9 +17,9 @@ from cloud_api.services.act import Act
 from cloud_api.services.passwords import accept_password
 
 router = APIRouter(tags=["users"])
-OfUser = Annotated[UserName, Path(examples=["li.hua"])]
+OfUser = Annotated[UserName, Path(examples=["hq.buyer"])]
 _USER = {
-    "user_name": "li.hua",
+    "user_name": "hq.buyer",
     "role": "store_manager",
     "active": True,
     "stores": ["0101"],
@@ -51,7 +51,7 @@ class UserNew(Body):
     """A new user."""
 
     model_config = example(
-        {"user_name": "li.hua", "password": "a long first sentence", "role": "store_manager", "stores": ["0101"]}
+        {"user_name": "hq.buyer", "password": "a long first sentence", "role": "store_manager", "stores": ["0101"]}
     )
     user_name: UserName
     password: Secret

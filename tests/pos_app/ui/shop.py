@@ -25,7 +25,7 @@ from sync.replica.tables import TABLES
 SAMPLE = Path(__file__).resolve().parents[3] / "resources" / "sample_shop"
 PEPPER = b"p" * 32
 PINS = {"1001": "246810", "5001": "135790", "9001": "975310"}
-STAFF = (("1001", "李雯", "cashier"), ("5001", "王主管", "supervisor"), ("9001", "陈店长", "manager"))
+STAFF = (("1001", "收银员", "cashier"), ("5001", "主管", "supervisor"), ("9001", "店长", "manager"))
 DEPARTMENTS = ("fresh", "drinks", "snacks", "biscuits", "candy", "instant", "dairy", "house")
 
 

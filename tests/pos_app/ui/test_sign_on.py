@@ -140,7 +140,7 @@ def test_lock_is_one_key_and_keeps_the_cart(office: Office) -> None:
     assert office.counter.hands.pressed - before == 1
     assert office.counter.screen == "sign_on"
     assert office.counter.till.operators.current is None
-    assert "李雯" in office.screen("sign_on").text.text()
+    assert "收银员" in office.screen("sign_on").text.text()
     assert len(office.counter.till.selling.cart.lines) == 1
     before = office.counter.hands.pressed
     office.counter.hands.type(PINS["1001"])
@@ -191,7 +191,7 @@ def test_the_till_has_its_own_word_on_idling(office: Office, auto_lock_s: int, l
 def test_staff_that_hq_adds_appears(office: Office) -> None:
     before = len(office.screens.sign_on.state.operators)
     assert before == 3
-    assert [button.text() for button in office.screen("sign_on").people.tiles.buttons] == ["李雯", "王主管", "陈店长"]
+    assert [button.text() for button in office.screen("sign_on").people.tiles.buttons] == ["收银员", "主管", "店长"]
 
 
 def test_the_language_switches_live(office: Office) -> None:
