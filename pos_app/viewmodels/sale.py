@@ -1,70 +1,26 @@
 """The sale screen: what stands in the entry box and the cart, and what each key and scan does to them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-from PySide6.QtCore import QObject, Signal
-
 from domain.cart import DiscountKind
 from domain.entry import CodeEntry, EmptyEntry, QuantityEntry, parse_entry
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError
 from domain.ids import CartId, ItemId
 from domain.permissions import Act, Authority
-from domain.pricing import PricedCart, PricedLine
 from domain.quantity import ONE
 from domain.scan import NameText, PinyinText, Scan, Unreadable, WalletCode, parse_scan
-from pos_app.services.catalog import Catalog, Sellable
-from pos_app.services.selling import CartChange, Selling, SuspendedCart
-from pos_app.viewmodels.approval import ApprovalRequest, Approver
-from pos_app.viewmodels.figures import amount, percent
-from pos_app.viewmodels.notice import Level, Notice, of_error
+from pos_app.services.selling import SuspendedCart
+from pos_app.viewmodels.approval import ApprovalRequest
+from pos_app.viewmodels.figures import percent
+from pos_app.viewmodels.notice import Level, Notice
+from pos_app.viewmodels.sale_acts import SaleActs, SaleState
 
-SUGGESTIONS = 6
 ENTRY_MAX = 128
 STAR = "*"
 
-
-@dataclass(frozen=True, slots=True)
-class SaleState:
-    """Everything the sale screen shows of the sale."""
-
-    priced: PricedCart
-    selected: str | None = None
-    entry: str = ""
-    suggestions: tuple[Sellable, ...] = ()
-    suggestion: int = 0
-    suspended: int = 0
-    can_undo: bool = False
-
-    @property
-    def selected_line(self) -> PricedLine | None:
-        """The marked line."""
-        return next((line for line in self.priced.lines if line.line.line_id == self.selected), None)
-
-    @property
-    def pieces(self) -> int:
-        """How many things: a weighed line counts as one."""
-        lines = self.priced.cart.lines
-        return sum(1 if line.item.weighed else line.quantity_thousandths // ONE for line in lines)
+__all__ = ["STAR", "SaleState", "SaleViewModel"]
 
 
-class SaleViewModel(QObject):
-    """``told`` gives a Notice; ``asked`` the name of a panel to open; ``sounded`` what to sound: ok or refused."""
-
-    changed = Signal()
-    told = Signal(object)
-    asked = Signal(str)
-    sounded = Signal(str)
-
-    def __init__(self, catalog: Catalog, selling: Selling, *, approver: Approver) -> None:
-        super().__init__()
-        self._catalog, self._selling, self._approver = catalog, selling, approver
-        self.unpriced: ItemId | None = None
-        """The item of the last refusal for want of a price: F4 sets one."""
-        self.to_weigh: ItemId | None = None
-        """The weighed item that waits for its weight."""
-        self.state = SaleState(selling.cart, suspended=len(selling.suspended()))
-        self._select_last()
+class SaleViewModel(SaleActs):
+    """Each key and scan as a method; what they share is in SaleActs."""
 
     # Scanning and typing -------------------------------------------------------------------------------
 
@@ -111,6 +67,7 @@ class SaleViewModel(QObject):
 
     def move(self, rows: int) -> None:
         """Up and down: through the suggestions while there are some, else through the cart."""
+        self.unpriced = None
         if self.state.suggestions:
             most = len(self.state.suggestions) - 1
             self._show(suggestion=max(0, min(most, self.state.suggestion + rows)))
@@ -122,6 +79,7 @@ class SaleViewModel(QObject):
 
     def select(self, line_id: str) -> None:
         """A touched line."""
+        self.unpriced = None
         self._show(selected=line_id)
 
     def add_suggestion(self, at: int) -> None:
@@ -258,16 +216,6 @@ class SaleViewModel(QObject):
         self._show(priced=self._selling.cart, suspended=len(self._selling.suspended()))
         self._select_last()
 
-    def refuse(self, error: DomainError) -> None:
-        """Say why something was not done; the next scan works."""
-        self.sounded.emit("refused")
-        if isinstance(error, NotFound) and error.code in ("catalog.unknown_code", "scan.check_digit"):
-            self.told.emit(of_error(error, act="search", act_key="sale.act.search"))
-        elif self.unpriced is not None:
-            self.told.emit(of_error(error, act="override", act_key="sale.act.set_price"))
-        else:
-            self.told.emit(of_error(error))
-
     # Inside --------------------------------------------------------------------------------------------
 
     def _enter(self, text: str, *, prefixed: bool) -> None:
@@ -308,88 +256,6 @@ class SaleViewModel(QObject):
         if self._try(lambda: self._selling.add_item(found.item.item_id, quantity), item_id=found.item.item_id):
             self._set_entry("")
 
-    def _try(self, act: Callable[[], CartChange], *, item_id: ItemId | None = None, sound: str = "") -> bool:
-        self.unpriced = self.to_weigh = None
-        try:
-            change = act()
-        except DomainError as error:
-            self._refused(error, item_id)
-            return False
-        if sound:
-            self.sounded.emit(sound)
-        self._take(change)
-        return True
-
-    def _refused(self, error: DomainError, item_id: ItemId | None) -> None:
-        named = error.params.get("item_id", item_id)
-        concerned = ItemId(named) if isinstance(named, int) else None
-        if error.code == "cart.price_missing":
-            self.unpriced = concerned
-        if error.code == "selling.weight_needed" and concerned is not None:
-            self.to_weigh = concerned
-            self.asked.emit("weight")
-            return
-        self.refuse(error)
-
-    def _take(self, change: CartChange) -> None:
-        ids = {line.line.line_id for line in change.priced.lines}
-        touched = [line_id for line_id in change.changed_line_ids if line_id in ids]
-        selected = touched[-1] if touched else self.state.selected
-        if selected not in ids:
-            selected = change.priced.lines[-1].line.line_id if change.priced.lines else None
-        self._show(priced=change.priced, selected=selected)
-        if change.notice_code:
-            self.told.emit(self._notice(change))
-
-    def _notice(self, change: CartChange) -> Notice:
-        if change.notice_code == "line_voided":
-            return Notice(Level.OK, "notice.line_voided", change.params, act="undo", act_key="shell.act.undo")
-        level = Level.WARN if change.notice_code == "prices_changed" else Level.OK
-        return Notice(level, f"notice.{change.notice_code}", change.params)
-
-    def _set_entry(self, text: str) -> None:
-        if text != self.state.entry:
-            self._show(entry=text, suggestions=self._suggest(text), suggestion=0)
-
-    def _suggest(self, text: str) -> tuple[Sellable, ...]:
-        entry = parse_entry(text)
-        if not isinstance(entry, CodeEntry) or len(entry.text.strip()) < 2 or not self._catalog.is_ready:
-            return ()
-        try:
-            return tuple(self._catalog.search(entry.text.strip(), SUGGESTIONS))
-        except DomainError:
-            return ()
-
-    def _show(self, **changes: object) -> None:
-        self.state = replace(self.state, **changes, can_undo=self._selling.can_undo)  # type: ignore[arg-type]
-        self.changed.emit()
-
-    def _select_last(self) -> None:
-        lines = self.state.priced.lines
-        self._show(selected=lines[-1].line.line_id if lines else None)
-
-    def _amount(self, minor: int) -> str:
-        return amount(minor, self.state.priced.cart.currency)
-
-    def _line_id(self) -> str:
-        return self.state.selected or ""
-
-    def _require_line(self) -> bool:
-        if self.state.selected_line is None:
-            self.refuse(NotFound("cart.line_missing"))
-            return False
-        return True
-
-    def _with_authority(self, act: Act, key: str, then: Callable[[Authority], object], **params: object) -> None:
-        self._approver.ask(ApprovalRequest(act, key, lambda who: _ignore(then(who)), params))
-
     def _set_aside(self, who: Authority) -> None:
         if self._try(lambda: self._selling.suspend(who.operator.operator_id)):
             self._count_suspended()
-
-    def _count_suspended(self) -> None:
-        self._show(suspended=len(self._selling.suspended()))
-
-
-def _ignore(result: object) -> None:
-    """An act's answer that nobody reads."""

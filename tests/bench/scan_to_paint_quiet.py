@@ -1,4 +1,4 @@
-"""[scan_to_paint_quiet]: from a scan's Enter to all painted: 100,000 goods, 100 lines in the cart, nothing else running."""
+"""[scan_to_paint_quiet]: from a scan's Enter to all painted, 100,000 goods, 100 lines, nothing else running."""
 
 from __future__ import annotations
 
