@@ -1,11 +1,12 @@
 """The OpenAPI document: FastAPI's own, with our one form of refusal."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from cloud_api.routes.hq.answers import ProblemAnswer
+from cloud_api.routes.hq.answers import ProblemAnswer, problems
 
 DESCRIPTION = (
     "恒收云端接口：总部系统用 /v1/hq，收银机用其余 /v1。金额为最小货币单位的整数，数量为千分之一的整数，"
@@ -14,6 +15,7 @@ DESCRIPTION = (
     "currency's minor unit, quantities integers of thousandths, times UTC milliseconds. Writes take an "
     "Idempotency-Key. Refusals are problem+json (RFC 9457) with a code and words in both languages."
 )
+_HQ = "/v1/hq"
 _DEFAULT_REFUSALS = ("HTTPValidationError", "ValidationError")
 
 
@@ -26,5 +28,23 @@ def document(app: FastAPI) -> dict[str, Any]:
             models.pop(name, None)
         problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
         models |= problem.pop("$defs", {}) | {"ProblemAnswer": problem}
+        for operation in _operations(schema):
+            _add_refusals_of_writes(operation)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path, methods in schema["paths"].items():
+        if path.startswith(_HQ):
+            yield from methods.values()
+
+
+def _add_refusals_of_writes(operation: dict[str, Any]) -> None:
+    """What every route with a key or a body may answer besides its own refusals."""
+    names = [parameter["name"] for parameter in operation.get("parameters", [])]
+    statuses = [409] if "idempotency-key" in names else []
+    if "requestBody" in operation:
+        statuses += [400, 413]
+    for status, described in problems(*statuses).items():
+        operation["responses"].setdefault(str(status), described)

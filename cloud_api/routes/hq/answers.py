@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from cloud_api.errors import MEDIA_TYPE
 
 _MEANINGS = {
+    400: "读不懂 cannot be read",
     401: "未登录 not signed in",
     403: "角色或门店不允许 the role or the store does not allow it",
     404: "找不到 not there",
