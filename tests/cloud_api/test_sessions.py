@@ -118,7 +118,7 @@ def test_passwords_that_are_short_or_guessed_first_are_refused(admin: Hq) -> Non
         "abcdefghijklmnop",
         "987654321098",
         "abcabcabcabc",
-        "xx LI.HUA xxxx",
+        "xx HQ.BUYER xxxx",
         "mypassword1234",
     ):
         assert refused(easy) in ("cloud.password_easy", "cloud.password_length"), easy

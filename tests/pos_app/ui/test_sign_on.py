@@ -188,10 +188,10 @@ def test_the_till_has_its_own_word_on_idling(office: Office, auto_lock_s: int, l
     assert (office.counter.screen == "sign_on") is locks
 
 
-def test_staff_that_hq_adds_appears(office: Office) -> None:
+def test_everybody_of_the_store_has_a_tile(office: Office) -> None:
     before = len(office.screens.sign_on.state.operators)
     assert before == 3
-    assert [button.text() for button in office.screen("sign_on").people.tiles.buttons] == ["收银员", "主管", "店长"]
+    assert [button.text() for button in office.screen("sign_on").people.tiles.buttons] == ["主管", "店长", "收银员"]
 
 
 def test_the_language_switches_live(office: Office) -> None:
