@@ -24,7 +24,7 @@ class ChoiceRow(QWidget):
         self._look = look
         self._value = ""
         self.buttons: dict[str, Button] = {}
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         look.theme.changed.connect(self.restyle)

@@ -25,9 +25,12 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.ui.look import Look
-from pos_app.ui.tokens import BODY, BODY_STRONG, HINT, SMALL_STRONG
+from pos_app.ui.tokens import BODY, BODY_STRONG, HINT, SMALL_STRONG, Type
 
 ROW_HEIGHT = 64
+NARROW = 420
+"""Below this width at 100 % figure and state stand below one another."""
+_STATE = Type(HINT.px, 600)
 ROWS_BEFORE_END = 8
 """More rows are asked for when the view comes this near to the last one."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -100,8 +103,11 @@ class _RowPainter(QStyledItemDelegate):
         painter.restore()
 
     def _paint_row(self, painter: QPainter, room: QRect, row: ListRow) -> None:
-        room = self._paint_figure(painter, room, row)
-        room = self._paint_tag(painter, room, row)
+        if row.figure and row.tag and room.width() < self._look.theme.px(NARROW):
+            room = self._paint_stacked(painter, room, row)
+        else:
+            room = self._paint_figure(painter, room, row)
+            room = self._paint_tag(painter, room, row)
         theme, words = self._look.theme, theme_metrics(self._look)
         title_font, sub_font = theme.font(BODY), theme.font(HINT)
         painter.setFont(title_font)
@@ -117,6 +123,21 @@ class _RowPainter(QStyledItemDelegate):
         painter.setPen(theme.colour("muted"))
         second = QRect(room.left(), first.bottom() + 1, room.width(), words[1].height())
         painter.drawText(second, _LEFT, words[1].elidedText(row.sub, Qt.TextElideMode.ElideRight, room.width()))
+
+    def _paint_stacked(self, painter: QPainter, room: QRect, row: ListRow) -> QRect:
+        """Figure and state below one another, where there is no room beside."""
+        theme, (first, second) = self._look.theme, theme_metrics(self._look)
+        top = room.top() + (room.height() - first.height() - second.height()) // 2
+        painter.setFont(theme.font(BODY_STRONG))
+        painter.setPen(theme.colour("text"))
+        width = QFontMetrics(painter.font()).horizontalAdvance(row.figure)
+        painter.drawText(QRect(room.left(), top, room.width(), first.height()), _RIGHT, row.figure)
+        painter.setFont(theme.font(_STATE))
+        painter.setPen(theme.colour(row.ink))
+        width = max(width, QFontMetrics(painter.font()).horizontalAdvance(row.tag))
+        below = QRect(room.left(), top + first.height(), room.width(), second.height())
+        painter.drawText(below, _RIGHT, row.tag)
+        return room.adjusted(0, 0, -width - theme.px(12), 0)
 
     def _paint_figure(self, painter: QPainter, room: QRect, row: ListRow) -> QRect:
         if not row.figure:
@@ -163,7 +184,6 @@ class RowList(QListView):
         self._marked = -1
         self.setModel(self._rows)
         self.setItemDelegate(self._painter)
-        self.setUniformItemSizes(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

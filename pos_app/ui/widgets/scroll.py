@@ -20,7 +20,13 @@ class Scroll(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         page.setAutoFillBackground(False)
         page.installEventFilter(self)
+        look.theme.changed.connect(self.restyle)
+        self.restyle()
         QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+
+    def restyle(self) -> None:
+        """Keep the bar away from what it scrolls."""
+        self.setViewportMargins(0, 0, self._look.theme.px(6), 0)
 
     def scroll_by(self, pages: float) -> None:
         """Scroll by parts of a page."""
@@ -36,5 +42,5 @@ class Scroll(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """As wide as the page needs, a few rows high."""
         page = self.widget()
-        bar = self._look.theme.px(12)
+        bar = self._look.theme.px(18)
         return QSize((page.minimumSizeHint().width() if page else 0) + bar, self._look.theme.px(96))

@@ -135,3 +135,13 @@ def test_a_touch_on_the_list_does_not_take_the_cursor(office: Office) -> None:
     screen.search_for("乐")
     QTest.mouseMove(screen.list.viewport(), QPoint(5, 5))
     assert screen.field.hasFocus()
+
+
+def test_rows_grow_with_the_zoom(office: Office) -> None:
+    screen = office.screen("search")
+    screen.search_for("乐")
+    before = screen.list.row_rect(0).height()
+    office.counter.face.look.theme.set_zoom(150)
+    office.counter.settle()
+    assert screen.list.row_rect(0).height() == round(before * 1.5)
+    assert screen.list.marked == 0
