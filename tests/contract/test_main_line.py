@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from cloud_api.db.engine import writing
 from sync.verify import SOUND
 from sync.verify import main as verify_main
 from tests.contract.conftest import NewCounter
@@ -97,7 +98,7 @@ def test_pages_gone_lead_to_the_snapshot(office: Office, shop: Shop, new_counter
     shop.set_prices(WATER, range(301, 371))
     office.background.feed_turn()
     assert office.background.snapshots.build("price:cn")
-    with office.cloud.engine.begin() as connection:
+    with writing(office.cloud.engine) as connection:
         connection.exec_driver_sql("UPDATE feed_page SET sealed_at_ms = 0 WHERE bucket = 'price:cn'")
     office.background.snapshots.clean()
     assert office.number("SELECT low_seq FROM sync_bucket WHERE bucket = 'price:cn'") > 1

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from cloud_api.db.engine import writing
 from resources.texts import LANGUAGES, error_text, has_error
 from sync.transport import CloudError
 from tests.contract.counter import Counter, books_agree
@@ -54,7 +55,7 @@ def test_wrong_used_and_expired_codes(office: Office, shop: Shop, blank: Counter
     other.enrol(office.url, code.lower().replace("-", " "))
     assert refused(blank, office.url, code) == "enrol.code_used"
     expired = shop.hq.call("POST", f"/tills/{terminal}/code", {})["code"]
-    with office.cloud.engine.begin() as connection:
+    with writing(office.cloud.engine) as connection:
         connection.exec_driver_sql("UPDATE enrol_code SET expires_at_ms = 1 WHERE used_at_ms IS NULL")
     assert refused(blank, office.url, expired) == "enrol.code_expired"
     for _ in range(9):

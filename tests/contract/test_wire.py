@@ -13,6 +13,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from cloud_api.db.engine import writing
 from cloud_api.db.sync_tables import FEED_PAGE
 from sync import feed, identity, upload
 from sync.client import BucketGone, CloudClient
@@ -255,7 +256,7 @@ def test_a_page_let_go_of_a_moment_ago_is_gone_too(tmp_path: Path, cloud_databas
         head = next(h for h in caller.client.hello(Tip(1, 0, GENESIS), app_ver="0").buckets if h.b == "price:cn")
         cursor = feed.start("price:cn", head.epoch)
         assert caller.client.page("price:cn", cursor).sealed
-        with office.cloud.engine.begin() as connection:
+        with writing(office.cloud.engine) as connection:
             connection.execute(FEED_PAGE.delete().where(FEED_PAGE.c.bucket == "price:cn"))
         with pytest.raises(BucketGone):
             caller.client.page("price:cn", cursor)
