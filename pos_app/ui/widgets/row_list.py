@@ -87,7 +87,7 @@ class _RowPainter(QStyledItemDelegate):
         self._look = look
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(100, self._look.theme.target(ROW_HEIGHT))
+        return QSize(100, row_height(self._look))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         theme, row = self._look.theme, index.data(_ROW_ROLE)
@@ -171,6 +171,12 @@ def theme_metrics(look: Look) -> tuple[QFontMetrics, QFontMetrics]:
     return QFontMetrics(look.theme.font(BODY)), QFontMetrics(look.theme.font(HINT))
 
 
+def row_height(look: Look) -> int:
+    """What a finger needs, and never less than both lines of words."""
+    first, second = theme_metrics(look)
+    return max(look.theme.target(ROW_HEIGHT), first.height() + second.height() + look.theme.px(8))
+
+
 class RowList(QListView):
     """Tells by ``picked`` what was touched or accepted, by ``moved`` what is marked; ``wanted_more`` near the end."""
 
@@ -228,7 +234,7 @@ class RowList(QListView):
     @property
     def page_rows(self) -> int:
         """How many rows are in view."""
-        return max(1, self.viewport().height() // self._look.theme.target(ROW_HEIGHT))
+        return max(1, self.viewport().height() // row_height(self._look))
 
     def accept(self) -> bool:
         """Pick the marked row; False where none is."""
@@ -253,5 +259,5 @@ class RowList(QListView):
 
     def _see_end(self) -> None:
         bar = self.verticalScrollBar()
-        if self.rows and bar.maximum() - bar.value() < ROWS_BEFORE_END * self._look.theme.target(ROW_HEIGHT):
+        if self.rows and bar.maximum() - bar.value() < ROWS_BEFORE_END * row_height(self._look):
             self.wanted_more.emit()
