@@ -153,6 +153,7 @@ def _sell(app: QApplication, directory: Path, look: Look, *, options: argparse.N
     else:
         face.shell.show()
     face.begin()
+    face.watchdog.install()
     QTimer.singleShot(0, running.agent.start)
     _LOG.info("the till is open")
     try:

@@ -1,6 +1,7 @@
 """The till's face put together: look, shell, view-models and screens over an open till."""
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -47,7 +48,7 @@ class Face(QObject):
     def __init__(self, till: TillApp, look: Look, *, tasks: Tasks, printing: PrintQueue) -> None:
         super().__init__()
         self.till, self.look, self.tasks, self.printing = till, look, tasks, printing
-        self.watchdog = Watchdog(lambda: till.clock.monotonic_ms() * 1_000_000)
+        self.watchdog = Watchdog(time.monotonic_ns)
         self.shell = Shell(look)
         self.router = KeyRouter(look.keys, self.shell, doing=self.watchdog.doing)
         self.bus = ScanBus(till.clock.monotonic_ms, self.router, is_busy=lambda: self.shell.is_busy)
