@@ -64,6 +64,31 @@ def test_examples_fit_their_own_schemas(app: FastAPI) -> None:
     assert checked > 40
 
 
+def references(node: object) -> Iterator[str]:
+    """Every ``$ref`` below a node."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_leads_somewhere(app: FastAPI) -> None:
+    document = app.openapi()
+    found = set(references(document))
+    assert len(found) > 20
+    for reference in found:
+        node: Any = document
+        start, *steps = reference.split("/")
+        assert start == "#", reference
+        for step in steps:
+            assert step in node, reference
+            node = node[step]
+
+
 def test_unknown_fields_are_refused_in_every_body(shop: Hq, app: FastAPI) -> None:
     bodies = 0
     for name, operation in operations(app):
