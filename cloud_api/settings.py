@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 ENV_PREFIX = "EVERTILL_CLOUD_"
+PRIVATE_FOLDER = 0o700
 _MIB = 1024 * 1024
 
 
@@ -53,6 +54,12 @@ class Settings:
     def master_key_path(self) -> Path:
         """Where the master key is kept."""
         return self.master_key_file or self.data_dir / "master.key"
+
+    def make_data_dir(self) -> None:
+        """Make the data folder, and let nobody but this account into it: SQLite gives its files open modes."""
+        self.data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if self.data_dir.stat().st_mode & 0o077:
+            self.data_dir.chmod(PRIVATE_FOLDER)
 
     def with_changes(self, **changes: Any) -> Self:
         """The same settings but for what is given and not None."""

@@ -13,7 +13,7 @@ from cloud_api.settings import Settings
 
 def init(settings: Settings, _: argparse.Namespace) -> None:
     """Make the data directory, the master key and the tables, or bring older tables forward."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     create_master_key(settings.master_key_path)
     load_keys(settings.master_key_path)
     engine = make_engine(settings.url)

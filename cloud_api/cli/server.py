@@ -1,6 +1,7 @@
 """``serve``."""
 
 import argparse
+import errno
 import socket
 
 import uvicorn
@@ -8,8 +9,10 @@ import uvicorn
 from cloud_api.cli.speech import say
 from cloud_api.cli.wiring import open_cloud
 from cloud_api.main import create_app
+from cloud_api.problems import ApiProblem
 from cloud_api.settings import Settings
 
+PORT_MAX = 65_535
 GRACE_S = 2
 """Longer a live channel of a till cannot hold up the end."""
 
@@ -19,8 +22,9 @@ def serve(settings: Settings, options: argparse.Namespace) -> None:
     settings = settings.with_changes(docs=options.docs)
     with open_cloud(settings):
         pass  # says what is missing before anything listens
+    settings.make_data_dir()
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    listener = socket.create_server((options.host, options.port), family=family)
+    listener = _listen(options.host, options.port, family=family)
     config = uvicorn.Config(
         create_app(settings),
         access_log=False,
@@ -36,3 +40,14 @@ def serve(settings: Settings, options: argparse.Namespace) -> None:
     say("cli.serving", url=f"{scheme}://{host}:{listener.getsockname()[1]}")
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int, *, family: socket.AddressFamily) -> socket.socket:
+    """The socket to serve on; ApiProblem where another program has the port or there is no such address."""
+    if not 0 <= port <= PORT_MAX:
+        raise ApiProblem(500, "cloud.cannot_listen", host=host, port=port)
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        code = "cloud.port_taken" if error.errno == errno.EADDRINUSE else "cloud.cannot_listen"
+        raise ApiProblem(500, code, host=host, port=port) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -183,6 +184,34 @@ def test_the_key_file_is_for_this_account_alone(data: Path) -> None:
     assert key.stat().st_mode & 0o077 == 0
     assert main(["init"]) == 0
     assert key.read_bytes() == before
+
+
+def test_the_data_folder_is_for_this_account_alone(
+    data: Path, tmp_path: Path, *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert data.stat().st_mode & 0o777 == 0o700
+    data.chmod(0o755)
+    monkeypatch.setattr("uvicorn.Server.run", lambda _server, sockets: None)
+    assert main(["serve", "--port", "0"]) == 0
+    assert data.stat().st_mode & 0o777 == 0o700
+    (tmp_path / "open").mkdir(mode=0o755)
+    assert main(["init", "--data", str(tmp_path / "open")]) == 0
+    assert (tmp_path / "open").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_port_that_cannot_be_had_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert data.exists()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        assert main(["serve", "--port", str(taken)]) == 1
+        said = capsys.readouterr().err
+        assert f"端口 {taken} 已被别的程序占用" in said
+        assert f"Another program uses port {taken}" in said
+    for words in (["--port", "99999"], ["--host", "192.0.2.1", "--port", "0"]):
+        assert main(["serve", *words]) == 1
+        said = capsys.readouterr().err
+        assert "不能在" in said
+        assert "Cannot listen on port" in said
 
 
 def test_help_is_there_for_every_command(capsys: pytest.CaptureFixture[str]) -> None:
