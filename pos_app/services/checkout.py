@@ -35,13 +35,12 @@ from sync.journal import Entry, canonical, check_code
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Where paying stands; ``quick_minor`` are the amounts of the quick cash keys."""
+    """Where paying stands."""
 
     cart_id: CartId
     priced: PricedCart
     tenders: tuple[Tender, ...]
     settlement: Settlement
-    quick_minor: tuple[int, ...]
     cash_rounding_unit_minor: int
 
     @property
@@ -51,6 +50,11 @@ class Payment:
         cash = sum(t.amount_minor for t in self.tenders if t.kind is TenderKind.CASH)
         rest = max(0, self.priced.due_minor - other)
         return max(0, round_down_minor(rest, self.cash_rounding_unit_minor) - cash)
+
+    @property
+    def quick_minor(self) -> tuple[int, ...]:
+        """The amounts of the quick cash keys: what is left in cash, and the notes above it."""
+        return tuple(quick_cash(self.cash_due_minor, 10 ** CURRENCY_DIGITS[self.priced.cart.currency]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +228,11 @@ class Checkout:
 
     def _set(self, priced: PricedCart, tenders: tuple[Tender, ...]) -> Payment:
         unit = self._selling.rule_book.cash_rounding_unit_minor
-        due = priced.due_minor
         payment = Payment(
             cart_id=priced.cart.cart_id,
             priced=priced,
             tenders=tenders,
-            settlement=_settlement(due, tenders, unit=unit),
-            quick_minor=tuple(quick_cash(round_down_minor(due, unit), 10 ** CURRENCY_DIGITS[priced.cart.currency])),
+            settlement=_settlement(priced.due_minor, tenders, unit=unit),
             cash_rounding_unit_minor=unit,
         )
         self._payment = payment

@@ -43,6 +43,13 @@ class PayState:
             return 0
         return self.payment.priced.due_minor - self.payment.settlement.paid_minor - self.payment.cash_due_minor
 
+    @property
+    def quick_minor(self) -> tuple[int, ...]:
+        """The amounts of the quick keys: for a card the rest alone, for it gives no change."""
+        if self.payment is None:
+            return ()
+        return self.payment.quick_minor if self.kind is TenderKind.CASH else (max(0, self.to_pay_minor),)
+
 
 class PayViewModel(QObject):
     """``finished`` is emitted once per sale, after it is durable."""
@@ -87,11 +94,10 @@ class PayViewModel(QObject):
             self._complete_if_paid()
 
     def quick(self, at: int) -> None:
-        """One of the quick cash keys: the amount is what was handed over."""
-        payment = self.state.payment
-        if payment is not None and self.state.is_open and at < len(payment.quick_minor):
-            self._show(replace(self.state, kind=TenderKind.CASH))
-            self.finish(payment.quick_minor[at])
+        """One of the quick keys: the amount is what was handed over, or what the card was charged."""
+        amounts = self.state.quick_minor
+        if at < len(amounts):
+            self.finish(amounts[at])
 
     def remove_tender(self, at: int) -> None:
         """Take back a payment that was not real."""

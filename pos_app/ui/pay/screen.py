@@ -210,7 +210,7 @@ class PayScreen(Screen):
         self.taken.show_tenders(
             [(words(f"pay.kind.{one.kind.value}"), amount(one.amount_minor, currency)) for one in payment.tenders]
         )
-        self._show_quick(payment.quick_minor, currency)
+        self._show_quick(state.quick_minor, currency)
         self._show_change(state, currency)
         self._show_sums(state, currency)
 
@@ -241,10 +241,12 @@ class PayScreen(Screen):
         pieces = sum(1 if ln.item.weighed else ln.quantity_thousandths // 1000 for ln in priced.cart.lines)
         self.goods_word.setText(words("pay.goods", pieces=pieces))
         self.goods.setText(plain(priced.list_total_minor, currency))
-        self.saved_word.setText(words("pay.reductions"))
-        self.saved.setText(plain(-priced.saved_minor, currency))
-        self.saved_word.setVisible(bool(priced.saved_minor))
-        self.saved.setVisible(bool(priced.saved_minor))
+        saved = priced.saved_minor
+        self.saved_word.setText(words("sale.raised" if saved < 0 else "pay.reductions"))
+        self.saved.setText(("+" if saved < 0 else "") + plain(-saved, currency))
+        self.saved.set_token("warn" if saved < 0 else "ok")
+        self.saved_word.setVisible(bool(saved))
+        self.saved.setVisible(bool(saved))
 
     def _arrange(self) -> None:
         px = self.look.theme.px

@@ -83,6 +83,7 @@ def test_the_pay_screen_gets_its_figures(till: TillApp) -> None:
     assert (payment.cash_due_minor, payment.quick_minor) == (2370, (2370, 2500, 5000, 10_000))
     payment = till.checkout.add_tender(CARD, 1005, reference="881203")
     assert (payment.cash_due_minor, payment.settlement.remaining_minor) == (1360, 1365)
+    assert payment.quick_minor == (1360, 1500, 5000, 10_000)
     payment = till.checkout.add_tender(CASH, 1000)
     assert payment.cash_due_minor == 360
     done = till.checkout.add_tender(CASH, 500)

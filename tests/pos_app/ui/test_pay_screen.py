@@ -133,6 +133,43 @@ def test_split_between_cash_and_card(basket: Counter) -> None:
     ]
 
 
+def quick_amounts(counter: Counter) -> list[str]:
+    return [one.text() for one in pay(counter).quick if not one.isHidden()]
+
+
+def test_quick_amounts_follow_what_is_left(basket: Counter) -> None:
+    basket.hands.keys("+", "F3", "1", "Enter")
+    assert pay(basket).due.text() == "¥86.30"
+    assert quick_amounts(basket) == ["86.30"]
+    basket.hands.keys("F1")
+    assert quick_amounts(basket) == ["86.30", "90", "100"]
+    basket.hands.keys("Esc", "+")
+    assert quick_amounts(basket) == ["86.30", "90", "100"]
+    basket.hands.keys("F5")
+    assert basket.screen == "done"
+    assert done(basket).change.figure.text() == "¥0.00"
+
+
+def test_the_exact_key_charges_a_card_what_is_left(basket: Counter) -> None:
+    basket.hands.keys("+", "5", "0", "Enter", "F3", "F6", "F7", "F8")
+    assert basket.screen == "pay"
+    basket.hands.keys("F5")
+    sale = done(basket).card._completed
+    assert sale is not None
+    assert [(t.kind, t.amount_minor) for t in sale.sale.tenders] == [
+        (TenderKind.CASH, 5000),
+        (TenderKind.CARD_EXTERNAL, 3730),
+    ]
+
+
+def test_a_raised_price_is_no_reduction(make_counter: Callable[..., Counter]) -> None:
+    counter = make_counter(operator="5001")
+    counter.hands.scan(WATER)
+    counter.settle()
+    counter.hands.keys("F4", "2", "5", "0", "Enter", "F12")
+    assert (pay(counter).saved_word.text(), pay(counter).saved.text()) == ("已加价", "+248.00")
+
+
 def test_a_part_can_be_taken_back(basket: Counter) -> None:
     basket.hands.keys("+", "5", "0", "Enter")
     basket.hands.touch(pay(basket).taken.buttons[0])
