@@ -34,7 +34,7 @@ from cloud_api.services.catalogue import DIVISION
 
 router = APIRouter(tags=["items"])
 OfCode = Annotated[Code, Path(examples=["6901234567892"])]
-LongName = Annotated[str, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
+LongName = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _ID = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{0,32}$")]
 _BARCODE = {"code": "6901234567892", "pack_thousandths": 1000}
 _NEW: dict[str, Any] = {

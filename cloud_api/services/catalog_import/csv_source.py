@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from cloud_api.problems import ApiProblem
 from cloud_api.services.catalog_import.source import COLUMNS_MAX, RawRow, SourceOptions, opened
@@ -16,6 +17,8 @@ LINE_BYTES_MAX = 64 * 1024
 RECORD_LINES_MAX = 20
 """A quoted cell may hold line breaks; a quote that never closes must not swallow the file."""
 SAMPLE_LINES = 50
+FOREIGN_LINES = 20_000
+"""So many lines that are more than ASCII tell an encoding."""
 BROKEN = "�"
 _UNCLOSED = "unexpected end of data"
 
@@ -124,14 +127,14 @@ def find_encoding(path: Path) -> str:
         return "utf-16"
     if b"\0" in start:
         raise ApiProblem(422, "cloud.import_unreadable")
-    foreign = readable = 0
+    speaking = against = 0
     with opened(path) as (raw, _):
-        while line := raw.readline(LINE_BYTES_MAX):
-            if not line.isascii():
-                foreign += 1
-                readable += _reads(line)
+        for line in islice(_foreign_lines(raw), FOREIGN_LINES):
+            evidence = _evidence(line)
+            speaking += evidence or 0
+            against += 0 if evidence is not None else sum(byte >= 0x80 for byte in line)
     # One damaged row does not make a UTF-8 file a GBK one: Chinese in GBK hardly ever reads as UTF-8.
-    return "utf-8" if readable * 2 >= foreign else "gb18030"
+    return "utf-8" if not against or speaking > against else "gb18030"
 
 
 def find_delimiter(lines: list[str]) -> str:
@@ -148,9 +151,19 @@ def _known(encoding: str) -> str:
     return {"gbk": "gb18030", "gb2312": "gb18030", "utf-8": "utf-8-sig"}.get(name, name)
 
 
-def _reads(line: bytes) -> bool:
+def _foreign_lines(raw: BinaryIO) -> Iterator[bytes]:
+    while line := raw.readline(LINE_BYTES_MAX):
+        if not line.isascii():
+            yield line
+
+
+def _evidence(line: bytes) -> int | None:
+    """How many bytes of a line speak for UTF-8, None where it is none.
+
+    Pairs of bytes say little, for many a GBK character reads as one of the rarer letters; accented Latin counts.
+    """
     try:
-        line.decode()
+        text = line.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
+    return sum(len(letter.encode()) for letter in text if letter >= "\u0800" or "\u00a0" <= letter <= "\u017f")

@@ -13,12 +13,13 @@ from domain import gtin
 from domain.money import CURRENCY_DIGITS, MAX_MINOR
 from domain.quantity import THOUSAND
 
-LENGTHS = {"sku": 64, "name_zh": 120, "name_en": 120, "unit": 16, "spec": 80, "department_name": 80}
+LENGTHS = {"sku": 64, "name_zh": 200, "name_en": 200, "unit": 16, "spec": 80, "department_name": 80}
 _YES = {"1", "true", "yes", "y", "是", "√", "称重", "weight", "weighed", "称重商品", "允许", "可"}
 _NO = {"0", "false", "no", "n", "否", "×", "计件", "each", "piece", "普通", "不允许", "不可", ""}
 _THOUSANDS = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
 _ID = re.compile(r"^[0-9A-Za-z_.-]{1,32}$")
 PACK_MAX = 10**9
+NO_TAX = frozenset({"none", "无", "免税", "exempt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +201,13 @@ def _minor(typed: str, digits: int) -> int | None:
 
 
 def _rate_bp(typed: str) -> int | None:
-    """``13%``, ``13`` and ``0.13`` as 1300 basis points, None where it is no rate."""
-    if not re.fullmatch(r"\d{1,3}(\.\d{1,6})?[%％]?", typed):
+    """``13%``, ``13``, ``0.13``, ``vat13`` as 1300 basis points, ``none`` and 免税 as 0; None where it is no rate."""
+    if typed.casefold() in NO_TAX:
+        return 0
+    text = typed.casefold().removeprefix("vat")
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,6})?[%％]?", text):
         return None
-    rate = Decimal(typed.rstrip("%％"))
-    percent = rate if typed.endswith(("%", "％")) or rate >= 1 else rate * 100
+    rate = Decimal(text.rstrip("%％"))
+    percent = rate if text != typed or text.endswith(("%", "％")) or rate >= 1 else rate * 100
     bp = percent * 100
     return int(bp) if bp == bp.to_integral_value() and 0 <= bp <= 10_000 else None

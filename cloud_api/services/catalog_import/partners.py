@@ -6,6 +6,7 @@ from cloud_api.db import master_rows
 from cloud_api.db.master_rows import Row
 from cloud_api.services import catalogue
 from cloud_api.services.act import Act
+from cloud_api.services.catalog_import.goods import NO_TAX
 
 
 class Partners:
@@ -44,13 +45,19 @@ class Partners:
             return code
         if rate_bp is None:
             return None
+        if code.casefold() in NO_TAX:
+            return self._made({"tax_code": "none", "rate_bp": 0, "name_zh": "无销售税", "name_en": "No sales tax"})
         percent = f"{rate_bp // 100}" + (f".{rate_bp % 100:02d}".rstrip("0") if rate_bp % 100 else "")
-        made: Row = {"tax_code": f"vat{percent}", "rate_bp": rate_bp}
-        if made["tax_code"] not in self._taxes:
-            row = made | {"name_zh": f"增值税 {percent}%", "name_en": f"VAT {percent}%"}
-            catalogue.put_tax(self._act, self._division, row)
-            self._taxes.add(made["tax_code"])
-        return str(made["tax_code"])
+        names = {"name_zh": f"增值税 {percent}%", "name_en": f"VAT {percent}%"}
+        return self._made({"tax_code": f"vat{percent}", "rate_bp": rate_bp, **names})
+
+    def _made(self, tax: Row) -> str:
+        """The code of a tax, which is made unless it is there."""
+        code = str(tax["tax_code"])
+        if code not in self._taxes:
+            catalogue.put_tax(self._act, self._division, tax)
+            self._taxes.add(code)
+        return code
 
 
 def find_items(act: Act, division: str, skus: list[str]) -> dict[str, Row]:

@@ -114,9 +114,10 @@ def test_amounts_are_exact_or_refused(typed: str, minor: int | str) -> None:
     assert (findings[0].code if findings else goods and goods.price_minor) == minor
 
 
-@pytest.mark.parametrize(
-    ("typed", "rate"), [("13%", 1300), ("13", 1300), ("0.13", 1300), ("0.0", 0), ("0", 0), ("9％", 900), ("1%", 100)]
-)
+RATES = {"13%": 1300, "13": 1300, "0.13": 1300, "vat13": 1300, "0.0": 0, "0": 0, "none": 0, "9％": 900, "1%": 100}
+
+
+@pytest.mark.parametrize(("typed", "rate"), RATES.items())
 def test_tax_rates_are_read_as_people_write_them(typed: str, rate: int) -> None:
     goods, findings = RowJudge(find_columns(["sku", "name_zh", "tax"], None), "CNY").judge(2, ["A", "甲", typed])
     assert findings == []

@@ -67,6 +67,15 @@ def test_bytes_that_are_no_text_cost_one_row(encoding: str) -> None:
     assert len(found) == 9
 
 
+@pytest.mark.parametrize(
+    ("rows", "encoding"),
+    [(["品"] * 30, "gb18030"), (["crème brûlée"] * 9, "utf-8"), (["可乐"], "gb18030"), (["可乐"], "utf-8")],
+)
+def test_short_files_are_told_apart(rows: list[str], encoding: str) -> None:
+    source, _ = read("\n".join(["货号", *rows]).encode(encoding))
+    assert source.encoding == encoding
+
+
 def test_empty_columns_at_the_end_are_nothing() -> None:
     _, found = read("货号,品名,,\nA,甲,,\nB,乙,,,,\nC,丙\n".encode())
     assert [(row.cells, row.fault) for row in found] == [

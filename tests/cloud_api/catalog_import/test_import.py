@@ -22,6 +22,7 @@ from tests.cloud_api.hq import Hq, acting, made
 from tests.cloud_api.published import published
 
 CN = Target("main", "cn")
+SAMPLE_SHOP = Path(__file__).parents[3] / "resources" / "sample_shop"
 
 
 def import_file(cloud: Cloud, path: Path, **options: Any) -> Row:
@@ -238,6 +239,20 @@ def test_a_packed_file_and_a_given_mapping_are_taken(store: Hq, cloud: Cloud, tm
     assert run["options"]["guessed"] is False
     item = all_items(cloud)["10001"]
     assert all_prices(cloud) == {item["item_id"]: [350]}
+
+
+def test_the_sample_shop_goes_in_as_it_is(store: Hq, cloud: Cloud) -> None:
+    other = {"store_id": "0201", "name_zh": "港", "price_zone": "hk", "currency": "HKD", "timezone": "Asia/Hong_Kong"}
+    made(store.post("/stores", other))
+    for name, zone in (("goods_house.csv", "cn"), ("goods_cn.csv", "cn"), ("goods_hk.csv", "hk")):
+        run = import_file(cloud, SAMPLE_SHOP / name, target=Target("main", zone))
+        assert (run["state"], run["refused"], run["imported"]) == ("done", 0, run["rows"]), name
+    taxes = {tax["tax_code"]: tax["rate_bp"] for tax in store.get("/taxes").json()["taxes"]}
+    assert taxes == {"none": 0, "vat13": 1300, "vat9": 900}
+    (seven_up,) = store.get("/items", q="P000000002").json()["items"]
+    assert "七喜" in seven_up["name_zh"]
+    assert "7 Up" in seven_up["name_en"]
+    assert seven_up["pinyin"].startswith("qxtsyl")
 
 
 @pytest.mark.parametrize(
