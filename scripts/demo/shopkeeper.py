@@ -27,6 +27,8 @@ WATER, COLA, NOODLES, YOGHURT, CRISPS = (
     "6924743919266",
 )
 CASHIER = "1001"
+SALES = 5
+"""How many sales the morning has."""
 SCANS_TO_LEARN = 3
 PRICE_WITHIN_S = 1.0
 """A price changed at HQ has to be on the open till within this."""
@@ -213,7 +215,14 @@ class Morning:
         for number, receipt in hands.look(layouts).items():
             (folder / f"{number}.png").write_bytes(to_png(receipt))
             (folder / f"{number}.pdf").write_bytes(to_pdf(receipt))
-        self._fact(f"小票 receipts: {len(list(folder.glob('*.png')))}，打印机收到 the printer got printer.escpos")
+        printed = (self._folder / "printer.escpos").read_bytes()
+        pictures = sorted(folder.glob("*.png"))
+        missing = [picture.stem for picture in pictures if picture.stem.encode() not in printed]
+        if missing or len(pictures) != SALES:
+            self.failures.append(f"the printer got {SALES - len(missing)} of {SALES} receipts")
+        self._fact(
+            f"小票 receipts: {len(pictures)}，都在打印机收到的 all of them in what the printer got: printer.escpos"
+        )
 
     # The end -------------------------------------------------------------------------------------------
 
@@ -236,8 +245,8 @@ class Morning:
         self._fact(f"云端 cloud: {there.count} 单 sales, {yuan(there.payable_minor)}")
         if till != there:
             self.failures.append("till and cloud differ")
-        if till.count != 5:
-            self.failures.append(f"{till.count} sales instead of 5")
+        if till.count != SALES:
+            self.failures.append(f"{till.count} sales instead of {SALES}")
 
 
 def face() -> Face:
