@@ -33,6 +33,12 @@ class Finding:
         return text(f"finding.{self.code}", language, **self.params)
 
 
+def without_doubts_of_refused(findings: list[Finding]) -> list[Finding]:
+    """What to say of one row: a refused row did not go in "as it stands", so only its refusals are left."""
+    refusals = [finding for finding in findings if finding.severity is Severity.REFUSED]
+    return refusals or findings
+
+
 def shown(value: str) -> str:
     """A cell as a report may show it: printable and not endless."""
     printable = "".join(character if character.isprintable() else "�" for character in value)

@@ -19,7 +19,7 @@ from cloud_api.services import stores
 from cloud_api.services.act import Act
 from cloud_api.services.catalog_import.columns import Columns, find_columns
 from cloud_api.services.catalog_import.csv_source import CsvSource
-from cloud_api.services.catalog_import.findings import Finding, Severity, shown
+from cloud_api.services.catalog_import.findings import Finding, Severity, shown, without_doubts_of_refused
 from cloud_api.services.catalog_import.goods import Goods, RowJudge
 from cloud_api.services.catalog_import.repeats import Repeats
 from cloud_api.services.catalog_import.source import (
@@ -153,7 +153,7 @@ class ImportRun:
             outcomes = iter(ChunkWriter(act, self._options.target).write([g for g, _ in judged if g is not None]))
             for goods, findings in judged:
                 outcome = None if goods is None else next(outcomes)
-                said = findings + (outcome.findings if outcome else [])
+                said = without_doubts_of_refused(findings + (outcome.findings if outcome else []))
                 counted.count(said, changed=outcome is not None and outcome.changed)
                 found += said
             if not self._options.dry_run:

@@ -16,7 +16,7 @@ from cloud_api.services.catalog_import import registry
 from cloud_api.services.catalog_import.runs import ImportOptions, ImportRun, Progress
 from cloud_api.services.catalog_import.source import SourceOptions
 from cloud_api.services.catalog_import.writing import Target
-from tests.cloud_api.catalog_import.goods_files import DIRTY, DOUBTED, EXPECTED, REFUSED, dirty_csv, workbook
+from tests.cloud_api.catalog_import.goods_files import DIRTY, DOUBTED, EXPECTED, HEADER, REFUSED, dirty_csv, workbook
 from tests.cloud_api.conftest import SettableClock
 from tests.cloud_api.hq import Hq, acting, made
 from tests.cloud_api.published import published
@@ -78,6 +78,21 @@ def test_every_odd_row_is_told_and_the_others_go_in(store: Hq, cloud: Cloud, tmp
     assert imported + unchanged == len(DIRTY) - REFUSED
     assert run["options"]["read_as"].startswith("CSV gb18030")
     assert run["options"]["mapping"]["code"] == "条码"
+
+
+def test_a_refused_row_is_not_said_to_have_gone_in(store: Hq, cloud: Cloud, tmp_path: Path) -> None:
+    del store
+    path = tmp_path / "goods.csv"
+    path.write_text(f"{HEADER}\nB01,6901234567890,,,个,百货,五元,,13%,否\nB02,6901234567890,好,,个,百货,,,13%,否\n")
+    run = import_file(cloud, path)
+    told = sorted((found["row"], found["severity"], found["code"]) for found in findings(cloud, run))
+    assert told == [
+        (2, "refused", "name_missing"),
+        (2, "refused", "price_unreadable"),
+        (3, "doubted", "check_digit"),
+        (3, "doubted", "no_price"),
+    ]
+    assert counts(run) == (2, 1, 0, 1, 1)
 
 
 def test_what_goes_in_stands_as_typed(store: Hq, cloud: Cloud, tmp_path: Path) -> None:
