@@ -76,10 +76,13 @@ class CsvSource:
         its first line is broken, and reading goes on behind that.
         """
         number, first = waiting[0]
+        if len(first) > LINE_BYTES_MAX:
+            return 1, RawRow(number, None, "line_too_long", first)
         for count in range(1, RECORD_LINES_MAX + 1):
             while len(waiting) < count:
                 following = next(lines, None)
-                if following is None:
+                if following is None or len(following[1]) > LINE_BYTES_MAX:
+                    waiting.extend([following] if following else [])
                     return 1, RawRow(number, None, "broken_row", first)
                 waiting.append(following)
             text = "".join(line for _, line in islice(waiting, count))
@@ -106,15 +109,31 @@ class CsvSource:
         return RawRow(row.number, cells[:width], "", row.text)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
-        """Physical lines with their numbers; bytes that are no text become U+FFFD."""
+        """Physical lines with their numbers; bytes that are no text become U+FFFD.
+
+        Of a line beyond ``LINE_BYTES_MAX`` characters only the beginning is given, one character longer than that.
+        """
         with opened(self._path) as (raw, file):
             reader = io.TextIOWrapper(raw, self.encoding, errors="replace", newline="")
-            number = 0
-            while line := reader.readline(LINE_BYTES_MAX):
-                number += 1
+            for number, line in enumerate(_beginnings(reader), start=1):
                 self._bytes_done = file.tell()
                 yield number, line
             reader.detach()
+
+
+def _beginnings(reader: io.TextIOWrapper) -> Iterator[str]:
+    """The first ``LINE_BYTES_MAX + 1`` characters of each line; the rest of a longer one is passed over."""
+    piece = reader.readline(LINE_BYTES_MAX + 1)
+    while piece:
+        yield piece
+        while (following := reader.readline(LINE_BYTES_MAX + 1)) and _goes_on(piece, following):
+            piece = following
+        piece = following
+
+
+def _goes_on(piece: str, following: str) -> bool:
+    """Whether what was read next is of the same line: a cut may fall between CR and LF, too."""
+    return not piece.endswith(("\n", "\r")) or (piece.endswith("\r") and following == "\n")
 
 
 def find_encoding(path: Path) -> str:

@@ -57,6 +57,25 @@ def test_a_cell_may_hold_line_breaks() -> None:
     assert [(row.number, row.cells) for row in found] == [(2, ["A", "两\n行"]), (4, ["B", "一行"])]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("over", [1, 2, 3, 240_000])
+def test_an_overlong_line_is_one_row(end: str, over: int) -> None:
+    long = "B," + "长" * (csv_source.LINE_BYTES_MAX - 2 - len(end) + over)
+    fits = "C," + "长" * (csv_source.LINE_BYTES_MAX - 2 - len(end))
+    lines = ["货号,品名", "A,甲", long, fits, 'D,"开', long, "E,戊", "", "F,己", long]
+    _, found = read((end.join(lines) + end).encode(), encoding="utf-8")
+    assert [(row.number, row.fault) for row in found] == [
+        (2, ""),
+        (3, "line_too_long"),
+        (4, ""),
+        (5, "broken_row"),
+        (6, "line_too_long"),
+        (7, ""),
+        (9, ""),
+        (10, "line_too_long"),
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_bytes_that_are_no_text_cost_one_row(encoding: str) -> None:
     lines = [f"S{n},可口可乐{n},罐".encode(encoding) for n in range(9)]
