@@ -51,7 +51,8 @@ class Words(QObject):
         """The three parts of an error; one without words of its own says at least its code."""
         if has_error(error.code):
             return error_text(error.code, self._language, error.params)
-        return ErrorText(self("shell.error.unnamed", code=error.code), self("shell.error.unnamed_safe"), "")
+        what, safe = self("shell.error.unnamed", code=error.code), self("shell.error.unnamed_safe")
+        return ErrorText(what, safe, "", self._language)
 
 
 class Sayings:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 LANGUAGES = ("zh", "en")
+_STOPS = ("。", "！", "？", ".", "!", "?", "…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,12 @@ class ErrorText:
     what: str
     safe: str
     do: str
+    language: str
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.what, self.safe, self.do) if part)
+        stop, gap = ("。", "") if self.language == "zh" else (".", " ")
+        parts = (self.what, self.safe, self.do)
+        return gap.join(part if part.endswith(_STOPS) else part + stop for part in parts if part)
 
 
 def text(key: str, language: str, **params: object) -> str:
@@ -35,7 +39,8 @@ def text(key: str, language: str, **params: object) -> str:
 def error_text(code: str, language: str, params: Mapping[str, object] | None = None) -> ErrorText:
     """The three parts of an error by its code (``cart.price_missing``)."""
     entry, values = _catalogue()[f"error.{code}"], dict(params or {})
-    return ErrorText(*(entry[part][language].format(**values) for part in ("what", "safe", "do")))
+    what, safe, do = (entry[part][language].format(**values) for part in ("what", "safe", "do"))
+    return ErrorText(what, safe, do, language)
 
 
 def has_error(code: str) -> bool:

@@ -137,3 +137,13 @@ def test_an_error_is_formatted_with_its_params() -> None:
 def test_an_unknown_key_is_a_bug() -> None:
     with pytest.raises(KeyError):
         texts.text("no.such.key", "zh")
+
+
+def test_an_error_in_one_line_is_three_sentences() -> None:
+    chinese, english = (
+        str(texts.error_text("cloud.bad_option", language, {"option": "x"})) for language in ("zh", "en")
+    )
+    assert chinese == "参数不对：x。没有任何更改。用 --help 查看用法。"
+    assert english == "An option does not fit: x. Nothing was changed. See --help."
+    assert str(texts.ErrorText("What?", "Safe.", "", "en")) == "What? Safe."
+    assert str(texts.ErrorText("怎么了？", "安全。", "再试", "zh")) == "怎么了？安全。再试。"
