@@ -49,7 +49,7 @@ def parse_entry(text: str) -> Entry:
     try:
         quantity_thousandths = parse_quantity(head)
     except DomainError as error:
-        return Unreadable(error.code)
+        return Unreadable(error.code, error.params)
     rest = tail.strip()
     if not rest:
         return QuantityEntry(quantity_thousandths)

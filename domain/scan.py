@@ -7,7 +7,7 @@ account or an order show themselves masked in ``repr`` and ``str``.
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -139,6 +139,8 @@ class Unreadable:
     """Text that means nothing here; ``code`` names the reason."""
 
     code: str
+    params: Mapping[str, object] = field(default_factory=dict, compare=False)
+    """What the reason's text names."""
 
 
 Scan = (

@@ -11,10 +11,9 @@ from pos_app.services.selling import SuspendedCart
 from pos_app.viewmodels.approval import ApprovalRequest
 from pos_app.viewmodels.figures import percent
 from pos_app.viewmodels.notice import Level, Notice
-from pos_app.viewmodels.sale_acts import SaleActs, SaleState
+from pos_app.viewmodels.sale_acts import STAR, SaleActs, SaleState
 
 ENTRY_MAX = 128
-STAR = "*"
 
 __all__ = ["STAR", "SaleState", "SaleViewModel"]
 
@@ -54,7 +53,7 @@ class SaleViewModel(SaleActs):
                 if self._try(lambda: self._selling.set_quantity(self._line_id(), entry.quantity_thousandths)):
                     self._set_entry("")
             case Unreadable():
-                self.refuse(DomainError(entry.code))
+                self.refuse(DomainError(entry.code, **entry.params))
             case CodeEntry():
                 self._submit_code(entry)
 
@@ -224,7 +223,7 @@ class SaleViewModel(SaleActs):
             if prefixed:
                 self._set_entry("")
         elif isinstance(entry, Unreadable):
-            self.refuse(DomainError(entry.code))
+            self.refuse(DomainError(entry.code, **entry.params))
 
     def _submit_code(self, entry: CodeEntry) -> None:
         scan = self._parse(entry.text)

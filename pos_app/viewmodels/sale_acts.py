@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from domain.entry import CodeEntry, parse_entry
+from domain.entry import CodeEntry, QuantityEntry, parse_entry
 from domain.errors import DomainError, NotFound
 from domain.ids import ItemId
 from domain.permissions import Act, Authority
@@ -18,6 +18,7 @@ from pos_app.viewmodels.figures import amount
 from pos_app.viewmodels.notice import Level, Notice, of_error
 
 SUGGESTIONS = 6
+STAR = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,22 @@ class SaleActs(QObject):
     def refuse(self, error: DomainError) -> None:
         """Say why something was not done; the next scan works."""
         self.sounded.emit("refused")
+        if self._is_multiplier_refused(error):
+            self._set_entry("")
         if isinstance(error, NotFound) and error.code in ("catalog.unknown_code", "scan.check_digit"):
             self.told.emit(of_error(error, act="search", act_key="sale.act.search"))
         elif self.unpriced is not None:
             self.told.emit(of_error(error, act="override", act_key="sale.act.set_price"))
         else:
             self.told.emit(of_error(error))
+
+    def _is_multiplier_refused(self, error: DomainError) -> bool:
+        """Whether the ``3*`` that waits is itself the reason: left in the box it would refuse every scan to come."""
+        entry = self.state.entry
+        if not entry.endswith(STAR):
+            return False
+        is_of_quantity = error.code.startswith("quantity.") or error.code == "cart.label_quantity_fixed"
+        return is_of_quantity or not isinstance(parse_entry(entry), QuantityEntry)
 
     def _try(self, act: Callable[[], CartChange], *, item_id: ItemId | None = None, sound: str = "") -> bool:
         self.unpriced = self.to_weigh = None

@@ -76,6 +76,25 @@ def test_times_before_a_scan(counter: Counter) -> None:
     assert state(counter).entry == ""
 
 
+@pytest.mark.parametrize("typed", ["0.5*", "99999*", "3*2*", "AB*"])
+def test_a_refused_multiplier_leaves_the_box(counter: Counter, typed: str) -> None:
+    counter.hands.type(typed)
+    scan(counter, WATER)
+    assert quantities(counter) == []
+    assert counter.message
+    assert state(counter).entry == ""
+    scan(counter, WATER)
+    assert quantities(counter) == [1000]
+
+
+def test_the_multiplier_stays_after_a_misread(counter: Counter) -> None:
+    counter.hands.type("3*")
+    scan(counter, "6901234567809")
+    assert state(counter).entry == "3*"
+    scan(counter, WATER)
+    assert quantities(counter) == [3000]
+
+
 def test_times_alone_changes_the_marked_line(counter: Counter) -> None:
     scan(counter, WATER, CRISPS)
     counter.hands.keys("Up", "4", "*", "Enter")
