@@ -14,7 +14,7 @@ from pathlib import Path
 
 from domain.quantity import ONE
 from pos_app.services.housekeeping import DiskLimits
-from pos_app.wiring import Outside, open_till
+from pos_app.wiring import Outside, TillApp, open_till
 from tests.builders import CASHIER, CRISPS, WATER
 from tests.selling import assert_sound, journaled_sales, pay, scan
 
@@ -35,6 +35,7 @@ def sell_for_ever(directory: Path, said: Connection, seed: int) -> None:
     chance = random.Random(seed)
     till = open_till(directory, outside=Outside(disk_limits=DiskLimits(0, 0)))
     said.send(("open", _pieces(till.selling.cart.cart.lines)))
+    _finish_half_paid(till, said)
     while True:
         if chance.random() < 0.7 or till.selling.cart.cart.is_empty:
             scan(till, chance.choice((WATER, CRISPS)).code)
@@ -44,6 +45,18 @@ def sell_for_ever(directory: Path, said: Connection, seed: int) -> None:
             till.selling.recall(till.selling.suspended()[0].cart_id)
         else:
             said.send(("sale", pay(till).sale_id))
+
+
+def _finish_half_paid(till: TillApp, said: Connection) -> None:
+    """A kill between taking the money and completing leaves the tenders with the cart: such a sale is gone on with."""
+    if till.selling.cart.cart.is_empty:
+        return
+    payment = till.checkout.start(till.selling.cart)
+    if not payment.tenders:
+        till.checkout.back()
+        return
+    assert payment.settlement.is_complete, "it had been paid in full"
+    said.send(("sale", till.checkout.complete(CASHIER).sale.sale_id))
 
 
 def _pieces(lines: tuple[object, ...]) -> int:

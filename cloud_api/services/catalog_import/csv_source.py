@@ -148,6 +148,9 @@ def find_encoding(path: Path) -> str:
         raise ApiProblem(422, "cloud.import_unreadable")
     speaking = against = 0
     with opened(path) as (raw, _):
+        header = raw.readline(LINE_BYTES_MAX)
+        if not header.isascii() and _evidence(header) is None:
+            return "gb18030"  # without its header no file can be read, so the header decides
         for line in islice(_foreign_lines(raw), FOREIGN_LINES):
             evidence = _evidence(line)
             speaking += evidence or 0

@@ -41,6 +41,12 @@ def test_what_a_program_wrote_is_read_back(rows: list[tuple[str, str, str]], *, 
     assert [row.cells for row in found] == [list(row) for row in rows]
 
 
+def test_rows_that_read_as_either_do_not_hide_what_the_header_is_written_in() -> None:
+    source, found = read("\n".join(["货号,品名,单位", *["品,,"] * 30, ""]).encode("gb18030"))
+    assert source.headers == ["货号", "品名", "单位"]
+    assert [row.cells for row in found] == [["品", "", ""]] * 30
+
+
 @given(count=st.integers(1, 60), broken=st.integers(0, 59), junk=st.sampled_from(['"', 'a"b,"', 'x,"y']))
 def test_a_stray_quote_costs_one_row(count: int, broken: int, *, junk: str) -> None:
     lines = [f"S{n},货品{n},个" for n in range(count)]
