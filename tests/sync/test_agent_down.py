@@ -244,7 +244,7 @@ def test_a_page_that_never_moves_the_cursor_is_no_loop(cloud: SmallCloud, till: 
         bucket = cloud.buckets[PRICE]
         bucket.head = lambda: {"b": PRICE, "epoch": "e1", "head": 9, "low": 1, "snap": None}  # type: ignore[method-assign]
         cloud.close_streams()
-        wait_until(lambda: till.status().get("error") == "sync.feed_stalled")
+        wait_until(lambda: any(one.get("error") == "sync.feed_stalled" for one in till.told("status")))
         pages = cloud.count("/p/")
         time.sleep(0.3)
         assert cloud.count("/p/") - pages < 10

@@ -396,7 +396,5 @@ def test_the_cart_is_there_after_a_restart(tmp_path: Path, qapp: QApplication) -
     scan(counter, WATER, CRISPS)
     close_counter(counter)
     again = open_counter(directory)
-    try:
-        assert [line.item.item_id for line in again.face.sale.state.priced.cart.lines] == [1, 2]
-    finally:
-        close_counter(again)
+    close_counter(again)
+    assert [line.item.item_id for line in state(again).priced.cart.lines] == [1, 2]
