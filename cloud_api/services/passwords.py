@@ -1,7 +1,6 @@
 """Passwords of HQ's users and PINs of staff: which are taken, and how they are kept."""
 
 import functools
-import hmac
 import itertools
 import secrets
 import threading
@@ -11,6 +10,7 @@ import argon2
 
 from cloud_api.problems import ApiProblem
 from cloud_api.settings import Settings
+from domain.pin import peppered
 
 PASSWORD_MIN, PASSWORD_MAX = 12, 128
 PIN_DIGITS = 6
@@ -58,11 +58,6 @@ def hash_pin(settings: Settings, pin: str, pepper: bytes) -> str:
     """argon2id over the HMAC-SHA256 (hex) of the PIN with the store's pepper: useless without that key."""
     hasher = argon2.PasswordHasher(time_cost=2, memory_cost=settings.pin_argon2_memory_kib, parallelism=1)
     return hasher.hash(peppered(pin, pepper))
-
-
-def peppered(pin: str, pepper: bytes) -> str:
-    """What argon2 gets of a PIN, at the cloud and at the till alike."""
-    return hmac.new(pepper, pin.encode(), "sha256").hexdigest()
 
 
 def _hasher(settings: Settings) -> argon2.PasswordHasher:

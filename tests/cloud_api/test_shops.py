@@ -10,7 +10,7 @@ from cloud_api.db.engine import reading, writing
 from cloud_api.db.master_tables import ENROL_CODE, OPERATOR, TERMINAL
 from cloud_api.permissions import HqRole
 from cloud_api.services.enrol_codes import LETTERS, hash_code, new_code
-from cloud_api.services.passwords import peppered
+from domain.pin import peppered
 from tests.cloud_api.conftest import SettableClock
 from tests.cloud_api.hq import STORE_BODY, Hq, add_user, made, sign_in
 from tests.cloud_api.published import published
