@@ -37,11 +37,11 @@ class JournalReader:
         return end if end.incarnation else None
 
     def after(self, tip: Tip, *, seq: int, limit: int, max_bytes: int) -> list[Entry]:
-        """The next entries of the tip's incarnation behind ``seq``."""
+        """The next entries behind ``seq``, never beyond the tip."""
         conn = self._open()
         if conn is None:
             return []
-        return journal_store.entries_after(conn, tip.incarnation, seq=seq, limit=limit, max_bytes=max_bytes)
+        return journal_store.entries_after(conn, tip, seq=seq, limit=limit, max_bytes=max_bytes)
 
     def hash_at(self, inc: int, *, seq: int) -> str | None:
         """The journal's own hash at a place; None where it does not reach."""

@@ -79,11 +79,13 @@ def _insert(conn: Connection, entry: Entry) -> None:
     conn.execute(f"INSERT INTO journal ({_COLUMNS}) VALUES ({marks})", _row_of(entry))  # noqa: S608 own names
 
 
-def entries_after(conn: Connection, inc: int, *, seq: int, limit: int, max_bytes: int) -> list[Entry]:
-    """The next entries behind ``seq``: at most ``limit``, at most ``max_bytes`` on the wire, but at least one."""
+def entries_after(conn: Connection, upto: Tip, *, seq: int, limit: int, max_bytes: int) -> list[Entry]:
+    """The next entries behind ``seq`` up to a tip: at most ``limit``, at most ``max_bytes`` on the wire, but at least
+    one where there is one. What the app appended after the tip was read is left for the next batch: a cloud that
+    answers with more than the tip would look like another history."""
     found: list[Entry] = []
     total_bytes = 0
-    for entry in iterate(conn, inc, after_seq=seq, limit=limit):
+    for entry in iterate(conn, upto.incarnation, after_seq=seq, limit=max(0, min(limit, upto.seq - seq))):
         total_bytes += len(entry.fact.body) + _OVERHEAD_BYTES
         if found and total_bytes > max_bytes:
             break

@@ -236,6 +236,18 @@ def test_another_file_in_the_same_place_is_seen(tmp_path: Path) -> None:
     reader.close()
 
 
+def test_what_is_sold_while_a_batch_is_read_waits_for_the_next(tmp_path: Path) -> None:
+    conn = journal_of(2, tmp_path / "till.db")
+    reader = JournalReader(tmp_path / "till.db")
+    tip = reader.tip()
+    assert tip is not None
+    append(conn, 3)
+    assert [entry.seq for entry in reader.after(tip, seq=0, limit=9, max_bytes=10**6)] == [1, 2]
+    assert reader.after(tip, seq=2, limit=9, max_bytes=10**6) == []
+    reader.close()
+    conn.close()
+
+
 def test_the_reader_never_writes(tmp_path: Path) -> None:
     path = tmp_path / "till.db"
     conn = journal_of(1, path)

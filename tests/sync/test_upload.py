@@ -94,7 +94,7 @@ def test_before_the_first_answer_everything_is_unsent() -> None:
 
 def test_a_request_carries_entries_verbatim_and_signs_the_last_of_them() -> None:
     journal = Journal(3)
-    entries = journal_store.entries_after(journal.conn, 1, seq=1, limit=1, max_bytes=10**6)
+    entries = journal_store.entries_after(journal.conn, journal.tip, seq=1, limit=1, max_bytes=10**6)
     message = upload.request(journal.tip, entries, terminal=TERMINAL, signature="sig")
     assert (message.tip.seq, message.inc, message.want_inc) == (3, 1, False)
     assert message.ev == [upload.event_of(entries[0])] and isinstance(message.ev[0], Event)
