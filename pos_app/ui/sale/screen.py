@@ -117,7 +117,7 @@ class SaleScreen(Screen):
         sale, panels, keys, cart = self._sale, self._panels, self.keys, self.cart
         self.act("pay", self._to_pay, keys.pay)
         self.act("suspend", sale.suspend, keys.suspend)
-        self.act("recall", sale.recall_or_ask, keys.recall)
+        self.act("recall", self._recall, keys.recall)
         self.act("discount", panels.discount, keys.discount)
         self.act("override", self._override, keys.override)
         self.act("search", self._search, keys.search)
@@ -243,6 +243,11 @@ class SaleScreen(Screen):
     def _clear(self) -> bool:
         self.nav.clear_notice()
         return self._sale.clear_entry()
+
+    def _recall(self) -> None:
+        """What was told of the last act ("held") goes first; what the recall itself tells then stays."""
+        self.nav.clear_notice()
+        self._sale.recall_or_ask()
 
     def _override(self) -> None:
         self._unless_typing("/", self._panels.override)

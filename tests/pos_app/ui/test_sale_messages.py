@@ -1,0 +1,40 @@
+"""What the sale screen tells the cashier: it goes when it is no longer true, and names goods by their names."""
+
+from __future__ import annotations
+
+from tests.pos_app.ui.conftest import Counter
+from tests.pos_app.ui.shop import change_price
+
+WATER, CRISPS, UNPRICED = "6901285991219", "6924743915848", "6901234567892"
+
+
+def scan(counter: Counter, *codes: str) -> None:
+    for code in codes:
+        counter.hands.scan(code)
+        counter.settle()
+
+
+def test_held_is_no_longer_told_after_the_recall(counter: Counter) -> None:
+    scan(counter, WATER)
+    counter.hands.keys("F6")
+    assert counter.message == "已挂单"
+    counter.hands.keys("F7")
+    assert counter.face.sale.state.pieces == 1
+    assert counter.message == ""
+
+
+def test_held_is_no_longer_told_above_the_list_of_held_sales(counter: Counter) -> None:
+    for code in (WATER, CRISPS):
+        scan(counter, code)
+        counter.hands.keys("F6")
+    counter.hands.keys("F7", "Enter")
+    assert counter.face.sale.state.pieces == 1
+    assert counter.message == ""
+
+
+def test_a_recall_tells_of_prices_that_changed_meanwhile(counter: Counter) -> None:
+    scan(counter, WATER)
+    counter.hands.keys("F6")
+    change_price(counter.till.directory, 1, 250)
+    counter.hands.keys("F7")
+    assert "调价" in counter.message
