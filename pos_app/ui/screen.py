@@ -39,6 +39,9 @@ class Navigator(Protocol):
     def clear_notice(self) -> None:
         """Take the message away."""
 
+    def show_hints(self) -> None:
+        """Show the front's hints anew: they follow its step."""
+
 
 class Screen(QWidget):
     """A page of the till. Subclasses set ``name`` and ``place`` (of the key map) and build their widgets."""
@@ -85,6 +88,11 @@ class Screen(QWidget):
     def is_busy(self) -> bool:
         """Whether scans and acts have to wait a moment."""
         return False
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The hints of now; one whose keys change with its step says so here and calls ``nav.show_hints``."""
+        return self.footer
 
     def home_widget(self) -> QWidget | None:
         """The widget that has the focus when nothing else wants it."""

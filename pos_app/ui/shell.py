@@ -99,7 +99,7 @@ class Shell(QWidget):
             before.left()
             self.left_screen.emit(before.name)
         self._stack.setCurrentWidget(screen)
-        self.band.show_hints(screen.footer)
+        self.show_hints()
         screen.entered()
         self._focus_home()
 
@@ -107,10 +107,10 @@ class Shell(QWidget):
 
     def open_panel(self, panel: Panel) -> None:
         """Put a panel above the screen."""
-        panel.closed.connect(self._after_panel)
         self._panels.open(panel)
+        panel.closed.connect(self._after_panel)  # after the host's own answer: the panel is no longer in front then
         panel.entered()
-        self.band.show_hints(panel.footer)
+        self.show_hints()
         self._focus_home()
 
     def close_panel(self) -> bool:
@@ -122,9 +122,7 @@ class Shell(QWidget):
         return True
 
     def _after_panel(self) -> None:
-        front = self.front
-        if front is not None:
-            self.band.show_hints(front.footer)
+        self.show_hints()
         QTimer.singleShot(0, self, self._focus_home)
 
     # Messages ------------------------------------------------------------------------------------------
@@ -140,6 +138,11 @@ class Shell(QWidget):
     def clear_notice(self) -> None:
         """Show the hints again."""
         self.notices.clear()
+
+    def show_hints(self) -> None:
+        """Show what the keys of the panel or screen in front do."""
+        if self.front is not None:
+            self.band.show_hints(self.front.hints)
 
     # Keys and scans ------------------------------------------------------------------------------------
 

@@ -147,6 +147,13 @@ class WizardViewModel(QObject):
         wizard = replace(self.state.settings.wizard, **{step: result})
         self._save(replace(self.state.settings, wizard=wizard), then=then)
 
+    def skip(self) -> None:
+        """Go on without this test, or without the sale to practise on."""
+        if self.state.step == "practice":
+            self.next()
+        else:
+            self.judge(SKIPPED)
+
     def change_printer(self, **changes: Any) -> None:
         """Another printer has to be tested anew."""
         settings = self.state.settings

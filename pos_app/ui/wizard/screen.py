@@ -18,6 +18,13 @@ from pos_app.viewmodels.first_run_draft import read_draft
 from pos_app.viewmodels.scanner_learning import Learnt
 from pos_app.viewmodels.wizard import FAILED, PASSED, SKIPPED, STEPS, TESTS, WizardViewModel
 
+_TEST_HINTS = ("wizard.hint.next", "wizard.hint.back", "wizard.hint.test", "wizard.hint.judge", "wizard.hint.skip")
+_HINTS = {
+    "store": ("wizard.hint.next",),
+    "scanner": ("wizard.hint.next", "wizard.hint.back", "wizard.hint.learn", "wizard.hint.judge", "wizard.hint.skip"),
+    "practice": ("wizard.hint.next", "wizard.hint.back", "wizard.hint.practice", "wizard.hint.skip"),
+    "done": ("wizard.hint.finish", "wizard.hint.back"),
+}
 _INKS = {PASSED: "ok", FAILED: "warn", SKIPPED: "muted"}
 
 
@@ -26,7 +33,6 @@ class WizardScreen(Screen):
 
     name = "wizard"
     place = "wizard"
-    footer = ("wizard.hint.next", "wizard.hint.test", "wizard.hint.judge", "wizard.hint.skip")
 
     def __init__(self, look: Look, nav: Navigator, *, viewmodel: WizardViewModel, now_ms: Callable[[], int]) -> None:
         super().__init__(look, nav)
@@ -57,6 +63,16 @@ class WizardScreen(Screen):
         """Give the keys back."""
         self.learn_card.stop()
 
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Only keys that do something at this step."""
+        state = self._model.state
+        if state.step == "store" and not state.is_ready:
+            return ()
+        if state.step in TESTS and not self._has_device:
+            return ("wizard.hint.back", "wizard.hint.skip")
+        return _HINTS.get(state.step, _TEST_HINTS)
+
     def take_scan(self, text: str) -> bool:
         """Scans are for the practice sale; before, the scanner's own page hears them itself."""
         if self._model.state.step == "practice":
@@ -74,6 +90,7 @@ class WizardScreen(Screen):
         self._show_pages()
         self._show_buttons()
         self._show_trouble()
+        self.nav.show_hints()
         if state.step != self._shown:
             self._enter_step()
 
@@ -112,7 +129,8 @@ class WizardScreen(Screen):
         state, words, frame = self._model.state, self.look.words, self.frame
         is_test, runs = state.step in TESTS, self._model.test.state.is_running
         frame.back.setVisible(state.step != STEPS[0])
-        frame.skip.setVisible(is_test and state.result != PASSED)
+        practises = state.step == "practice" and not self._model.practice.state.is_paid
+        frame.skip.setVisible(practises or (is_test and state.result != PASSED))
         frame.failed.setVisible(self._asks)
         has_run = state.step in state.was_tested or bool(state.result) or self._model.test.state.error is not None
         frame.test.setVisible(is_test and self._has_device and (has_run or state.step == "scanner"))
@@ -169,7 +187,7 @@ class WizardScreen(Screen):
             self.say(button, key)
         self.act("accept", self._next, frame.next)
         self.act("back", model.back, frame.back)
-        self.act("skip", lambda: model.judge(SKIPPED), frame.skip)
+        self.act("skip", model.skip, frame.skip)
         self.act("passed", lambda: model.judge(PASSED))
         self.act("failed", lambda: model.judge(FAILED), frame.failed)
         self.act("test", self._test, frame.test)
