@@ -90,12 +90,7 @@ async def write_call(
     cloud: Cloud = Depends(the_cloud),
     *,
     principal: Principal = Depends(authorise),
-    idempotency_key: str | None = Header(
-        default=None,
-        pattern=KEY_PATTERN,
-        description="同一操作重发时用同一个键：只生效一次。The same for every try of one act: it happens once.",
-        examples=["0198c1f2-6b7e-7c52-9d0a-2f4c8f1b5a10"],
-    ),
+    idempotency_key: str | None = Header(default=None, pattern=KEY_PATTERN),
 ) -> WriteCall:
     """The writing request, for ``Depends``."""
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())

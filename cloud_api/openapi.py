@@ -6,6 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from cloud_api.auth import PERMISSION_KEY
+from cloud_api.idempotency import HEADER, REPLAYED
+from cloud_api.openapi_parameters import tell_parameters
 from cloud_api.routes.hq.answers import ProblemAnswer, problems
 
 DESCRIPTION = (
@@ -16,6 +19,14 @@ DESCRIPTION = (
     "Idempotency-Key. Refusals are problem+json (RFC 9457) with a code and words in both languages."
 )
 _HQ = "/v1/hq"
+_TILL = "till"
+_REPLAYED = {
+    REPLAYED: {
+        "description": "true：这是第一次的答复，这次没有再做 true: the first answer again, nothing was done anew",
+        "schema": {"type": "string", "enum": ["true"]},
+        "example": "true",
+    }
+}
 _DEFAULT_REFUSALS = ("HTTPValidationError", "ValidationError")
 
 
@@ -28,11 +39,17 @@ def document(app: FastAPI) -> dict[str, Any]:
             models.pop(name, None)
         problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
         models |= problem.pop("$defs", {}) | {"ProblemAnswer": problem}
+        schemes = schema["components"].setdefault("securitySchemes", {})
+        schemes[_TILL] = {"type": "http", "scheme": "bearer", "description": "Token of POST /v1/token"}
         for methods in schema["paths"].values():
             for operation in methods.values():
                 _speak_as_problems(operation)
+                if operation.get(PERMISSION_KEY) == _TILL:
+                    operation["security"] = [{_TILL: []}]
         for operation in _operations(schema):
             _add_refusals_of_writes(operation)
+            _tell_of_repeats(operation)
+        tell_parameters(schema["paths"])
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -52,9 +69,20 @@ def _speak_as_problems(operation: dict[str, Any]) -> None:
 
 def _add_refusals_of_writes(operation: dict[str, Any]) -> None:
     """What every route with a key or a body may answer besides its own refusals."""
-    names = [parameter["name"] for parameter in operation.get("parameters", [])]
-    statuses = [409] if "idempotency-key" in names else []
+    statuses = [409] if _takes_a_key(operation) else []
     if "requestBody" in operation:
         statuses += [400, 413]
     for status, described in problems(*statuses).items():
         operation["responses"].setdefault(str(status), described)
+
+
+def _tell_of_repeats(operation: dict[str, Any]) -> None:
+    """A route that takes a key says by a header of its answer that it has answered before."""
+    if _takes_a_key(operation):
+        for status, answer in operation["responses"].items():
+            if status.startswith("2"):
+                answer["headers"] = _REPLAYED
+
+
+def _takes_a_key(operation: dict[str, Any]) -> bool:
+    return any(parameter["name"] == HEADER.lower() for parameter in operation.get("parameters", []))

@@ -1,7 +1,7 @@
 """Whether this process serves."""
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from cloud_api import VERSION
 from cloud_api.context import Cloud, the_cloud
@@ -13,6 +13,9 @@ router = APIRouter(tags=["health"])
 class HealthAnswer(BaseModel):
     """The process answers and its database too."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "ok", "version": VERSION, "server_time": 1_780_000_000_000}]}
+    )
     status: str
     version: str
     server_time: int

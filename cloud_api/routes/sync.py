@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from cloud_api.auth import client_address
 from cloud_api.context import Cloud, the_cloud
 from cloud_api.errors import ApiProblem
+from cloud_api.openapi_parameters import header_parameter
 from cloud_api.routes import sync_down, sync_live
 from cloud_api.routes.sync_caller import Till, the_background, the_till
 from cloud_api.routes.sync_openapi import gives, responses, takes
@@ -97,7 +98,7 @@ async def get_hello(
 @router.post(
     "/v1/up",
     summary="上传日志 Send journal entries",
-    openapi_extra=takes(Up, "till"),
+    openapi_extra=takes(Up, "till") | {"parameters": [header_parameter("Content-Encoding")]},
     responses=responses(
         UpAck, 400, 401, 403, 413, 503, also={409: gives(Fork, "两段历史 two histories: go on under new_inc")}
     ),

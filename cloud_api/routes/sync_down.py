@@ -10,8 +10,9 @@ from fastapi.responses import FileResponse
 from cloud_api.db.engine import reading
 from cloud_api.db.sync_tables import FEED_PAGE
 from cloud_api.errors import ApiProblem
+from cloud_api.openapi_parameters import header_parameter
 from cloud_api.routes.sync_caller import Till, the_till
-from cloud_api.routes.sync_openapi import gives, responses
+from cloud_api.routes.sync_openapi import gives, gives_snapshot, responses
 from cloud_api.routes.sync_wire import answer, packed_answer, tag_of
 from cloud_api.services.feeds.mirror import View
 from cloud_api.services.feeds.pages import SealedPage, Stretch, read_groups, read_sealed
@@ -55,7 +56,7 @@ async def get_manifest(bucket: str, epoch: str, till: Till = Depends(the_till)) 
 @router.get(
     "/v1/b/{bucket}/{epoch}/p/{first}",
     summary="一页变更 A page of changes",
-    openapi_extra={"x-permission": "till"},
+    openapi_extra={"x-permission": "till", "parameters": [header_parameter("If-None-Match")]},
     responses=responses(Page, 401, 403, 422, 503, also=_GONE | {304: {"description": "没有变化 not modified"}}),
 )
 async def get_page(
@@ -87,11 +88,12 @@ async def get_page(
 @router.get(
     "/v1/snap/{bucket}/{epoch}/{schema}/{name}",
     summary="快照文件 A ready SQLite file of a bucket",
-    openapi_extra={"x-permission": "till"},
+    openapi_extra={"x-permission": "till", "parameters": [header_parameter("Range")]},
+    response_class=FileResponse,
     responses=responses(None, 401, 403, 404, 422, 503)
     | {
-        200: {"description": "zstd", "content": {"application/zstd": {"schema": {"type": "string"}}}},
-        206: {"description": "部分 a part, by Range", "content": {"application/zstd": {"schema": {"type": "string"}}}},
+        200: gives_snapshot("整个文件 the whole file"),
+        206: gives_snapshot("Range 要的一段 the part that Range asks for"),
     },
 )
 async def get_snapshot(bucket: str, epoch: str, *, schema: int, name: str, till: Till = Depends(the_till)) -> Response:

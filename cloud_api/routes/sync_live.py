@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from cloud_api.errors import ApiProblem
 from cloud_api.routes.sync_caller import Till, the_till
-from cloud_api.routes.sync_openapi import EXAMPLES, responses
+from cloud_api.routes.sync_openapi import gives, responses
 from cloud_api.services.live import Item, Line
 from cloud_api.services.terminals.presence import Seen
 from sync.messages import LivePoll, parse_cursor
@@ -29,7 +29,7 @@ _ANSWERS: dict[int | str, Any] = {
         "description": "text/event-stream: page | head | ctl; 带 wait 时为 JSON with wait: JSON",
         "content": {
             "text/event-stream": {"schema": {"type": "string"}, "example": _EVENT_EXAMPLE},
-            "application/json": {"schema": {"type": "object"}, "example": EXAMPLES[LivePoll]},
+            **gives(LivePoll, "")["content"],
         },
     }
 }
@@ -43,7 +43,7 @@ _ANSWERS: dict[int | str, Any] = {
 )
 async def get_live(
     till: Till = Depends(the_till),
-    c: list[str] = Query(default=[], description="<epoch>.<seq>.<bucket>", max_length=CURSORS_MAX),
+    c: list[str] = Query(default=[], max_length=CURSORS_MAX),
     *,
     sub_ver: int = 0,
     wait: int = Query(default=0, ge=0, le=LONG_POLL_MAX_S),

@@ -140,6 +140,17 @@ def gives(kind: type[msgspec.Struct], meaning: str) -> dict[str, Any]:
     return {"description": meaning, "content": _content(kind)}
 
 
+def gives_snapshot(meaning: str) -> dict[str, Any]:
+    """The entry of an answer that is a snapshot: bytes, of which JSON can show no more than where they are."""
+    shown = {
+        "summary": "price:cn @ 128",
+        "description": "Zstandard (28 b5 2f fd …)，解开是 SQLite 文件 unpacks to an SQLite file (SQLite format 3 …)",
+        "externalValue": _SNAP["url"],
+    }
+    schema = {"type": "string", "format": "binary"}
+    return {"description": meaning, "content": {"application/zstd": {"schema": schema, "examples": {"zstd": shown}}}}
+
+
 def responses(
     kind: type[msgspec.Struct] | None, *refusals: int, also: dict[int, dict[str, Any]] | None = None
 ) -> dict[int | str, Any]:

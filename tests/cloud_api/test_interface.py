@@ -48,20 +48,6 @@ def test_every_operation_has_words_examples_and_refusals(app: FastAPI) -> None:
                 assert shape.get("examples"), (name, status)
         for media, content in operation.get("requestBody", {}).get("content", {}).items():
             assert "example" in content or schema_of(app, content["schema"]).get("examples"), (name, media)
-        for parameter in operation.get("parameters", []):
-            if parameter["in"] == "path":
-                assert parameter.get("example") or parameter.get("examples") or parameter["schema"].get("examples")
-
-
-def test_examples_fit_their_own_schemas(app: FastAPI) -> None:
-    schemas = app.openapi()["components"]["schemas"]
-    checked = 0
-    for name, schema in schemas.items():
-        for sample in schema.get("examples", []):
-            required, known = set(schema.get("required", [])), set(schema["properties"])
-            assert required <= set(sample) <= known, name
-            checked += 1
-    assert checked > 40
 
 
 def references(node: object) -> Iterator[str]:

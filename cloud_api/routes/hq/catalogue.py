@@ -17,8 +17,8 @@ from cloud_api.services import catalogue
 router = APIRouter(tags=["catalogue"])
 _DEPARTMENT: dict[str, Any] = {"name_zh": "饮料", "name_en": "Drinks", "position": 2}
 _TAX: dict[str, Any] = {"rate_bp": 1300, "name_zh": "增值税 13%", "name_en": "VAT 13%"}
-OfDepartment = Annotated[ShortId, Path(examples=["drinks"])]
-OfTax = Annotated[ShortId, Path(examples=["vat13"])]
+OfDepartment = Annotated[ShortId, Path()]
+OfTax = Annotated[ShortId, Path()]
 
 
 class DepartmentBody(Body):

@@ -63,11 +63,11 @@ Pack = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 Position = Annotated[int, Field(strict=True, ge=0, le=9999)]
 Version = Annotated[int, Field(strict=True, ge=1, le=SAFE_INTEGER)]
 
-InStore = Annotated[StoreId, Path(examples=["0101"])]
-OfTerminal = Annotated[TerminalId, Path(examples=["0101-1"])]
-OfItem = Annotated[int, Path(ge=1, le=SAFE_INTEGER, examples=[4711])]
-OfCase = Annotated[int, Path(ge=1, le=SAFE_INTEGER, examples=[7])]
-OfDivision = Annotated[ShortId, Query(description="商品库 the catalogue", examples=["main"])]
+InStore = Annotated[StoreId, Path()]
+OfTerminal = Annotated[TerminalId, Path()]
+OfItem = Annotated[int, Path(ge=1, le=SAFE_INTEGER)]
+OfCase = Annotated[int, Path(ge=1, le=SAFE_INTEGER)]
+OfDivision = Annotated[ShortId, Query()]
 
 
 class Status(StrEnum):

@@ -30,7 +30,7 @@ from cloud_api.services.paging import LIMIT_DEFAULT, LIMIT_MAX
 
 PATH = "/v1/hq/imports"
 router = APIRouter(tags=["imports"])
-OfImport = Annotated[Uuid, InPath(examples=["0198c1f2-6b7e-7c52-9d0a-2f4c8f1b5a12"])]
+OfImport = Annotated[Uuid, InPath()]
 _RUN: dict[str, Any] = {
     "import_id": "0198c1f2-6b7e-7c52-9d0a-2f4c8f1b5a12",
     "file_name": "goods.csv",
@@ -72,9 +72,7 @@ class ImportStart(Body):
     zone: ShortId
     division: ShortId = DIVISION
     file_name: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")] = "goods"
-    mapping: Annotated[
-        Json[dict[str, str]] | None, Field(description='JSON {"field": "column"}: code, sku, name_zh, price …')
-    ] = None
+    mapping: Json[dict[str, str]] | None = None
     encoding: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,20}$")] | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1, pattern=r"^[,;|\t]$")] | None = None
     sheet: Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None

@@ -33,7 +33,7 @@ from cloud_api.services import items
 from cloud_api.services.catalogue import DIVISION
 
 router = APIRouter(tags=["items"])
-OfCode = Annotated[Code, Path(examples=["6901234567892"])]
+OfCode = Annotated[Code, Path()]
 LongName = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _ID = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{0,32}$")]
 _BARCODE = {"code": "6901234567892", "pack_thousandths": 1000}

@@ -27,7 +27,7 @@ from cloud_api.services import prices
 from domain.catalog import PriceKind
 
 router = APIRouter(tags=["prices"])
-OfZone = Annotated[ShortId, Path(examples=["cn"])]
+OfZone = Annotated[ShortId, Path()]
 Channel = Annotated[str, Field(pattern=r"^[a-z_]{0,16}$", description="till, web … ; 空=全部 empty = any")]
 _SET: dict[str, Any] = {"item_id": 4711, "price_minor": 350}
 _PRICE = _SET | {

@@ -15,7 +15,7 @@ from cloud_api.services import sales
 from cloud_api.services.paging import LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["sales"])
-OfSale = Annotated[Uuid, Path(examples=["0198c1f2-6b7e-7c52-9d0a-2f4c8f1b5a10"])]
+OfSale = Annotated[Uuid, Path()]
 _SALE: dict[str, Any] = {
     "event_id": "0198c1f2-6b7e-7c52-9d0a-2f4c8f1b5a11",
     "sale_id": "0198c1f2-6b7e-7c52-9d0a-2f4c8f1b5a10",

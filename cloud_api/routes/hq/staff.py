@@ -15,7 +15,7 @@ from cloud_api.services import staff
 from domain.permissions import Role
 
 router = APIRouter(tags=["staff"])
-OfOperator = Annotated[OperatorId, Path(examples=["1001"])]
+OfOperator = Annotated[OperatorId, Path()]
 _OPERATOR: dict[str, Any] = {
     "store_id": "0101",
     "operator_id": "1001",

@@ -17,7 +17,7 @@ from cloud_api.services.act import Act
 from cloud_api.services.passwords import accept_password
 
 router = APIRouter(tags=["users"])
-OfUser = Annotated[UserName, Path(examples=["hq.buyer"])]
+OfUser = Annotated[UserName, Path()]
 _USER = {
     "user_name": "hq.buyer",
     "role": "store_manager",
