@@ -102,6 +102,11 @@ class SmallCloud:
         """A word of control."""
         self._tell(b"ctl", json.dumps({"what": what}).encode())
 
+    @property
+    def listeners(self) -> int:
+        """How many live streams are open."""
+        return len(self._streams)
+
     def close_streams(self) -> None:
         """As a restart does."""
         with self._lock:

@@ -37,7 +37,7 @@ def test_a_price_change_arrives_on_the_open_stream_and_is_told(cloud: SmallCloud
 
 def test_news_that_are_only_announced_are_fetched(cloud: SmallCloud, till: Till) -> None:
     with till.agent():
-        wait_until(lambda: till.status().get("synced_at_ms"))
+        wait_until(lambda: till.status().get("synced_at_ms") and cloud.listeners)
         cloud.close_streams()
         for ver in range(2, 12):
             cloud.publish(PRICE, put_price(1, ver, ver))
@@ -228,7 +228,7 @@ def test_where_nothing_holds_hello_brings_the_news(
 ) -> None:
     monkeypatch.setattr(downloader, "HELLO_EACH_MS", 50)
     with till.agent() as agent:
-        wait_until(lambda: till.price(1) == 100)
+        wait_until(lambda: till.price(1) == 100 and cloud.listeners)
         for _ in range(6):
             agent.downloader.choice.ended(agent._clock.monotonic_ms(), lived_ms=1, brought_bytes=False)
         cloud.close_streams()
@@ -240,7 +240,7 @@ def test_where_nothing_holds_hello_brings_the_news(
 
 def test_a_page_that_never_moves_the_cursor_is_no_loop(cloud: SmallCloud, till: Till) -> None:
     with till.agent():
-        wait_until(lambda: till.price(1) == 100)
+        wait_until(lambda: till.price(1) == 100 and cloud.listeners)
         bucket = cloud.buckets[PRICE]
         bucket.head = lambda: {"b": PRICE, "epoch": "e1", "head": 9, "low": 1, "snap": None}  # type: ignore[method-assign]
         cloud.close_streams()
