@@ -17,26 +17,27 @@ from resources.texts import LANGUAGES
 
 # isort: split
 # start-up: Qt last, it makes every import after it slower.
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from pos_app.crash import CrashHook, LogFiles
+from pos_app.crash import UNEXPECTED, CrashHook, LogFiles, guarded
 from pos_app.sync_process import SyncProcess, agent_command
 from pos_app.tasks import Tasks
 from pos_app.ui.face import Face
 from pos_app.ui.first_run import open_first_run
 from pos_app.ui.look import Look
 from pos_app.ui.office_screens import add_office_screens
+from pos_app.ui.shell import Shell
 from pos_app.ui.shortcuts import KeyMap
 from pos_app.ui.theme import Theme
 from pos_app.ui.trouble import show_trouble
 from pos_app.ui.words import Words
-from pos_app.viewmodels.notice import Level, Notice
 
 WINDOW = (1366, 768)
 FIRST_HOUSEKEEPING_MS = 10 * 60_000
 HOUSEKEEPING_EACH_MS = 24 * 3_600_000
 PULSE_MS = 300
+CATCH_UP_EACH_MS = 5_000
 LIGHT, DARK = "light", "dark"
 
 _LOG = logging.getLogger(__name__)
@@ -63,13 +64,40 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
     look = _look(options)
     look.theme.apply()
     gc.freeze()
+    alarm = Alarm(app)
+    hook = CrashHook(alarm.ring)
+    hook.install()
+    try:
+        return guarded(
+            lambda: _first_run_and_sell(app, directory, look, options=options), lambda error: show_trouble(look, error)
+        )
+    finally:
+        hook.remove()
+
+
+def _first_run_and_sell(app: QApplication, directory: Path, look: Look, *, options: argparse.Namespace) -> int:
     if not Enrolment(directory).is_enrolled and not open_first_run(directory, look, size=options.window):
         return 0
-    try:
-        return _sell(app, directory, look, options=options)
-    except DomainError as error:
-        _LOG.error("the till cannot open: %s", error.code)
-        return show_trouble(look, error)
+    return _sell(app, directory, look, options=options)
+
+
+class Alarm(QObject):
+    """Tells of a crash in the window that is open; may be rung from any thread."""
+
+    _rung = Signal()
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._rung.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    def ring(self, _error: BaseException) -> None:
+        """Something nobody expected has happened."""
+        self._rung.emit()
+
+    def _tell(self) -> None:
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, Shell) and window.isVisible():
+                window.tell_error(DomainError(UNEXPECTED))
 
 
 class EndOnSignal(QObject):
@@ -107,12 +135,16 @@ class Running(QObject):
         self._housekeeping = QTimer(self, interval=FIRST_HOUSEKEEPING_MS)
         self._housekeeping.timeout.connect(self._keep_house)
         self._housekeeping.start()
+        self._catching_up = QTimer(self, interval=CATCH_UP_EACH_MS)
+        self._catching_up.timeout.connect(self._catch_up)
+        self._catching_up.start()
         self._connect()
 
     def close(self) -> None:
         """In order: no more keys, the agent, what is queued, the files."""
         self._is_closing = True
         self._housekeeping.stop()
+        self._catching_up.stop()
         self.face.close()
         self.agent.stop()
         self.tasks.close()
@@ -132,10 +164,19 @@ class Running(QObject):
         self._housekeeping.setInterval(HOUSEKEEPING_EACH_MS)
         self.tasks.network(lambda: self.till.housekeeping.daily(lambda _done, _total: not self._is_closing))
 
+    def _catch_up(self) -> None:
+        """What a full disk refused is written once there is room again, also while nobody touches the till."""
+        if self.till.keeper.is_behind:
+            self.tasks.write(self.till.keeper.flush, on_error=_still_refused)
+
     def _adopt_fork(self, message: dict[str, int]) -> None:
         self.tasks.write(
             lambda: self.till.adopt_fork(message["new_inc"], message["common_seq"]), lambda _moved: self.agent.wake()
         )
+
+
+def _still_refused(error: Exception) -> None:
+    _LOG.info("the cart is not on the disk yet: %s", error)
 
 
 def _sell(app: QApplication, directory: Path, look: Look, *, options: argparse.Namespace) -> int:
@@ -144,8 +185,6 @@ def _sell(app: QApplication, directory: Path, look: Look, *, options: argparse.N
     running = Running(till, look, tasks=tasks)
     face = running.face
     face.take_screen(_screen_settings(till.settings.current.screen, options))
-    hook = CrashHook(lambda _error: face.shell.tell(Notice(Level.ERROR, "shell.crashed", lasting=True)))
-    hook.install()
     add_office_screens(face, running.agent)
     face.shell.resize(*options.window)
     if options.fullscreen:
@@ -159,7 +198,6 @@ def _sell(app: QApplication, directory: Path, look: Look, *, options: argparse.N
     try:
         return app.exec()
     finally:
-        hook.remove()
         running.close()
 
 

@@ -5,40 +5,47 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
-LOG_BYTES = 2 * 1024 * 1024
-LOG_FILES = 5
-FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s %(message)s"
+from domain.errors import DomainError
+from pos_app.db.faults import storage_faults
+from pos_app.logs import start_logging, stop_logging
+from pos_app.paths import make_private
+
+UNEXPECTED = "till.unexpected"
 
 _LOG = logging.getLogger(__name__)
 
 
 class LogFiles:
-    """``till.log``, in turn over a few files, and ``crash.log`` for the stacks of hard crashes."""
+    """``till.log``, in turn over a few files, and ``crash.log`` for the stacks of hard crashes.
+
+    Where the disk refuses, the till runs without: that it cannot write is told by whoever needs to write.
+    """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._handler = RotatingFileHandler(
-            folder / "till.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
-        )
-        self._handler.setFormatter(logging.Formatter(FORMAT))
-        self._stacks = (folder / "crash.log").open("a", encoding="utf-8")
+        self._folder = folder
+        self._handler: logging.Handler | None = None
+        self._stacks: IO[str] | None = None
 
     def start(self) -> None:
         """Begin to log."""
-        logging.getLogger().setLevel(logging.INFO)
-        logging.getLogger().addHandler(self._handler)
-        faulthandler.enable(self._stacks)
+        self._handler = start_logging(self._folder)
+        with suppress(OSError):
+            make_private(self._folder)
+            self._stacks = (self._folder / "crash.log").open("a", encoding="utf-8")
+            faulthandler.enable(self._stacks)
 
     def close(self) -> None:
         """Stop logging and close the files."""
-        faulthandler.disable()
-        logging.getLogger().removeHandler(self._handler)
-        self._handler.close()
-        self._stacks.close()
+        if self._stacks is not None:
+            faulthandler.disable()
+            self._stacks.close()
+        if self._handler is not None:
+            stop_logging(self._handler)
 
 
 class CrashHook:
@@ -75,6 +82,19 @@ class CrashHook:
     def _take_from_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             self._take(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def guarded(work: Callable[[], int], tell: Callable[[DomainError], int]) -> int:
+    """The exit code of ``work``, or of ``tell`` with what ended it: whatever that was, it has words for a cashier."""
+    try:
+        with storage_faults():
+            return work()
+    except DomainError as error:
+        _LOG.error("the till cannot open: %s", error.code)
+        return tell(error)
+    except Exception as error:
+        _LOG.critical("unexpected %s\n%s", type(error).__name__, _places(error.__traceback__))
+        return tell(DomainError(UNEXPECTED))
 
 
 def _places(trace: TracebackType | None) -> str:

@@ -2,8 +2,12 @@
 
 import logging
 import re
+from contextlib import suppress
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from pos_app.paths import make_private
 
 FILE_BYTES_MAX = 2 * 1024 * 1024
 FILES_KEPT = 5
@@ -38,10 +42,28 @@ class RedactingFormatter(logging.Formatter):
         return redact(super().format(record))[:LINE_CHARACTERS_MAX]
 
 
+class EnduringFile(RotatingFileHandler):
+    """A log that a full, read-only or missing disk cannot hurt: lines are lost, the till is not.
+
+    The file is opened at the first line, and again at every line while it could not be opened.
+    """
+
+    def handleError(self, _record: logging.LogRecord) -> None:
+        """Say nothing: there is nowhere to say it, and standard error is no place for a cashier."""
+
+    def close(self) -> None:
+        """Close the file, also where its last line can no longer be written."""
+        with suppress(OSError):
+            super().close()
+
+    def _open(self) -> TextIOWrapper:
+        make_private(Path(self.baseFilename).parent)
+        return super()._open()
+
+
 def start_logging(folder: Path, *, level: int = logging.INFO) -> logging.Handler:
     """Write the logs of this process into ``folder``; gives the handler, to remove it at the end."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(
+    handler = EnduringFile(
         folder / "till.log", maxBytes=FILE_BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8", delay=True
     )
     handler.setFormatter(RedactingFormatter(_FORMAT, "%Y-%m-%dT%H:%M:%S"))

@@ -1,10 +1,17 @@
 """Where a till keeps its files: the names inside a data directory, and which directory it is."""
 
+import logging
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 APP_NAME = "Evertill"
 PRIVATE_FOLDER = 0o700
+_OPEN_TO_OTHERS = 0o077
+_OURS = ("till.db", "identity.json", "first-run.json", "lock", "logs", "replica", "backup", "damaged", "secrets")
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,29 @@ class TillPaths:
     def create(self) -> None:
         """Make the folders, readable by nobody else."""
         for folder in (self.directory, self.replica, self.backup, self.logs):
-            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            make_private(folder)
+        _tighten(self.directory)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and the data directory above it, readable by nobody else."""
+    # mkdir gives its mode to the last folder alone
+    folder.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+
+
+def _tighten(directory: Path) -> None:
+    """Close a data directory that somebody made beforehand; one that holds other things too is only warned of."""
+    mode = stat.S_IMODE(directory.stat().st_mode)
+    if os.name != "posix" or not mode & _OPEN_TO_OTHERS:
+        return
+    if any(not name.startswith(_OURS) for name in os.listdir(directory)):
+        _LOG.warning("other users of this machine can look into %s; give the till a folder of its own", directory)
+        return
+    try:
+        directory.chmod(PRIVATE_FOLDER)
+    except PermissionError:
+        _LOG.warning("other users of this machine can look into %s, which belongs to another account", directory)
 
 
 def default_directory() -> Path:

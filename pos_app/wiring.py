@@ -113,13 +113,14 @@ def open_till(
     at once on the caller's thread. ``outside`` replaces all that at once.
     """
     paths = TillPaths(directory)
-    known = identity.load(directory)
     with storage_faults():
+        known = identity.load(directory)
         paths.create()
         lock = InstanceLock(paths.lock)
     try:
         given = outside or Outside(persist or at_once, clock or SystemClock())
-        return _open(paths, known, lock=lock, outside=given)
+        with storage_faults():
+            return _open(paths, known, lock=lock, outside=given)
     except BaseException:
         lock.release()
         raise
@@ -175,14 +176,13 @@ def _prepare_database(paths: TillPaths, known: Identity, *, reads: CatalogReads)
     is_there = paths.database.exists() and paths.database.stat().st_size > 0
     was_restored = not _is_sound(paths.database) if is_there else had_one
     if was_restored:
-        with storage_faults():
-            restore(
-                paths.database,
-                backups=backups(paths.backup),
-                damaged=paths.damaged,
-                identity=end,
-                terminal=known.terminal,
-            )
+        restore(
+            paths.database,
+            backups=backups(paths.backup),
+            damaged=paths.damaged,
+            identity=end,
+            terminal=known.terminal,
+        )
     migrate(paths.database)
     return was_restored
 

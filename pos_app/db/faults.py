@@ -1,5 +1,6 @@
-"""What went wrong in a file, in words a cashier can act on: SQLite's error codes as StorageErrors."""
+"""What went wrong in a file, in words a cashier can act on: SQLite's and the system's codes as StorageErrors."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,22 @@ _CODES = {
     26: "till.database_damaged",
 }
 """By SQLite's primary result code: BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB."""
+_EXTENDED_CODES = {10 | 19 << 8: "till.disk_full"}
+"""IOERR_SHMSIZE: the file beside a WAL database cannot grow, which is how a full disk meets a till that starts."""
+
+_ERRNOS = {
+    errno.ENOSPC: "till.disk_full",
+    errno.EDQUOT: "till.disk_full",
+    errno.EROFS: "till.read_only",
+    errno.EIO: "till.disk_failed",
+    errno.EACCES: "till.cannot_open",
+    errno.EPERM: "till.cannot_open",
+    errno.ENOENT: "till.cannot_open",
+    errno.ENOTDIR: "till.cannot_open",
+    errno.EISDIR: "till.cannot_open",
+    errno.EEXIST: "till.cannot_open",
+}
+"""What the system says of files; a network's errors are none of these."""
 
 
 class StorageError(DomainError):
@@ -31,15 +48,21 @@ def storage_error(error: BaseException) -> StorageError | None:
     original = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(original, sqlite.Error):
         return None
-    code = _CODES.get((getattr(original, "sqlite_errorcode", None) or 0) & _PRIMARY)
+    found: int = getattr(original, "sqlite_errorcode", None) or 0
+    code = _EXTENDED_CODES.get(found) or _CODES.get(found & _PRIMARY)
     return StorageError(code) if code else None
 
 
 @contextmanager
 def storage_faults() -> Iterator[None]:
-    """Turns the driver's errors about disk and file into StorageErrors; others pass as they are."""
+    """Turns the driver's and the system's errors about disk and file into StorageErrors; others pass as they are."""
     try:
         yield
+    except OSError as error:
+        code = _ERRNOS.get(error.errno or 0)
+        if code is None:
+            raise
+        raise StorageError(code) from error
     except (DBAPIError, sqlite.Error) as error:
         fault = storage_error(error)
         if fault is None:

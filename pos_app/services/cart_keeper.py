@@ -7,11 +7,15 @@ from typing import Any
 from domain.ids import CartId
 from domain.tender import Tender
 from pos_app.db.carts import KeptCart
+from pos_app.db.faults import StorageError
 from pos_app.db.unit_of_work import TillDatabase, UnitOfWork
 from pos_app.services.journaling import Journal
 
 Persist = Callable[[Callable[[], None]], None]
 """Puts a write on the database worker's queue; the worker runs them in order."""
+
+_TRIED_AGAIN = ("till.disk_full", "till.read_only", "till.disk_failed", "till.cannot_open")
+"""What a disk says of a write that the next one repeats."""
 
 
 def at_once(write: Callable[[], None]) -> None:
@@ -63,6 +67,11 @@ class CartKeeper:
         uow.carts.remove(cart_id)
         uow.after_commit(lambda: self._forget(cart_id))
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is on screen that the file does not have yet."""
+        return bool(self._unwritten or self._facts)
+
     def flush(self) -> None:
         """Write what is not written yet; on a StorageError it stays for the next time."""
         with self._writing:
@@ -70,6 +79,15 @@ class CartKeeper:
                 carts, facts = dict(self._unwritten), list(self._facts)
             if carts or facts:
                 self._write(carts, facts)
+
+    def _flush_behind(self) -> None:
+        """The queued write: the line is on screen already, so the refusal must not sound as if it were not."""
+        try:
+            self.flush()
+        except StorageError as error:
+            if error.code in _TRIED_AGAIN:
+                raise StorageError("till.cart_not_kept") from error
+            raise
 
     def _write(self, carts: Mapping[CartId, KeptCart | None], facts: list[tuple[str, Mapping[str, Any]]]) -> None:
         with self._database.write() as uow:
@@ -90,7 +108,7 @@ class CartKeeper:
     def _put(self, cart_id: CartId, kept: KeptCart | None) -> None:
         with self._lock:
             self._unwritten[cart_id] = kept
-        self._persist(self.flush)
+        self._persist(self._flush_behind)
 
     def _forget(self, cart_id: CartId) -> None:
         with self._lock:

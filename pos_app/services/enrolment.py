@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pos_app import __version__
+from pos_app.db.faults import storage_faults
 from pos_app.paths import TillPaths
 from sync import identity
 from sync.enrolment import Device, enrol
@@ -34,10 +35,12 @@ class Enrolment:
     def enrol(self, cloud_url: str, code: str, *, ca_file: str = "") -> EnrolledTill:
         """Make a key, use up the code, keep the identity. Network: not on the UI thread; safe to repeat.
 
-        DomainError of the sync layer: a wrong or used code, a wrong server, no connection, ``sync.already_enrolled``.
+        DomainError of the sync layer: a wrong or used code, a wrong server, no connection, ``sync.already_enrolled``;
+        StorageError where the disk refuses: the same code works again then, the key is kept before it is sent.
         The journal begins when the till is opened.
         """
-        self._paths.create()
         device = Device(platform.node() or "till", __version__, ca_file or None)
-        found = enrol(cloud_url, code, directory=self._paths.directory, device=device)
+        with storage_faults():
+            self._paths.create()
+            found = enrol(cloud_url, code, directory=self._paths.directory, device=device)
         return EnrolledTill(found.terminal, found.store, found.store_name_zh, found.store_name_en)

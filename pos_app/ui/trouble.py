@@ -1,7 +1,7 @@
 """The one window for a till that cannot open: what happened, is anything lost, what to do."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from domain.errors import DomainError
 from pos_app.ui.look import Look
@@ -9,6 +9,8 @@ from pos_app.ui.tokens import BODY, HINT
 from pos_app.ui.widgets.button import Button, Kind
 from pos_app.ui.widgets.label import Label
 from pos_app.ui.widgets.plate import Plate
+from pos_app.ui.words import Words
+from resources.texts import LANGUAGES
 
 EXIT_TROUBLE = 1
 SIZE = (860, 520)
@@ -19,23 +21,27 @@ class TroubleWindow(QWidget):
 
     def __init__(self, look: Look, error: DomainError) -> None:
         super().__init__()
-        said = look.words.error(error)
-        self.plate = Plate(look)
-        self.plate.show_state("error", "err")
-        self.plate.title.setText(said.what)
-        self.plate.text.setText(" · ".join(part for part in (said.safe, said.do) if part))
+        words = [Words(language) for language in LANGUAGES]
+        self.plates = [Plate(look) for _ in words]
+        for plate, speaker in zip(self.plates, words, strict=True):
+            said = speaker.error(error)
+            plate.show_state("error", "err")
+            plate.title.setText(said.what)
+            plate.text.setText("\n".join(part for part in (said.safe, said.do) if part))
         code = Label(look, HINT, ink="muted")
         code.setText(error.code)
         code.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button = Button(look, Kind.PRIMARY)
-        self.button.setText(look.words("shell.act.close"))
+        self.button.setText(" ".join(speaker("shell.act.close") for speaker in words))
         self.button.clicked.connect(self.close)
-        column = QVBoxLayout(self)
+        row, column = QHBoxLayout(), QVBoxLayout(self)
         column.setContentsMargins(32, 32, 32, 32)
-        column.addWidget(self.plate, 1)
+        for plate in self.plates:
+            row.addWidget(plate, 1)
+        column.addLayout(row, 1)
         column.addWidget(code)
         column.addWidget(self.button)
-        self.setWindowTitle(look.words("shell.title"))
+        self.setWindowTitle(" ".join(speaker("shell.title") for speaker in words))
         self.setFont(look.theme.font(BODY))
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pos_app.paths import make_private
 from resources.texts import LANGUAGES
 from sync.atomic_file import write_atomically
 
@@ -35,7 +36,7 @@ def read_draft(directory: Path) -> Draft:
 def keep_draft(directory: Path, draft: Draft) -> None:
     """Keep it; where the disk refuses, the next start asks again."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_private(directory)
         write_atomically(directory / FILE, json.dumps(asdict(draft)).encode())
     except OSError:
         return

@@ -111,11 +111,14 @@ def test_a_read_only_file_says_so_and_the_cart_stays(till: TillApp) -> None:
     done = sell(till, WATER.code)
     with till.database.read() as uow:
         uow.raw.execute("PRAGMA query_only = ON")
-    with pytest.raises(StorageError, match=r"till[.]read_only"):
+    with pytest.raises(StorageError, match=r"till[.]cart_not_kept"):
         scan(till, CRISPS.code)
     assert till.selling.cart.due_minor == 790
+    assert till.keeper.is_behind
     with till.database.read() as uow:
         uow.raw.execute("PRAGMA query_only = OFF")
+    till.keeper.flush()
+    assert not till.keeper.is_behind
     assert sell(till, WATER.code).sale.due_minor == 990
     assert journaled_sales(till.database.path)[0] == done.sale
     assert_sound(till.database.path)
