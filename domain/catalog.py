@@ -53,6 +53,11 @@ class Item:
         first, second = (self.name_en, self.name_zh) if language == "en" else (self.name_zh, self.name_en)
         return first or second or self.sku
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The names as params of a message, which takes the one of its language for ``{name}``."""
+        return {"name_zh": self.name("zh"), "name_en": self.name("en")}
+
 
 @dataclass(frozen=True, slots=True)
 class Barcode:

@@ -110,7 +110,7 @@ def _item_price(line: CartLine) -> PricedLine:
     if line.override:
         return _overridden(line)
     if line.price is None:
-        raise DomainError("cart.price_missing", item=line.item.sku)
+        raise DomainError("cart.price_missing", **line.item.names)
     listed = line_amount_minor(line.price.list_price_minor, line.quantity_thousandths)
     if line.label_amount_minor is not None:
         return _priced(

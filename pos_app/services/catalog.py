@@ -94,9 +94,7 @@ class Catalog:
         if found is None:
             raise NotFound((isinstance(scan, TypedCode) and scan.doubt) or "catalog.unknown_code")
         if not found.item.is_sold:
-            raise DomainError(
-                "catalog.item_not_sold", item=found.item.item.name("zh"), item_en=found.item.item.name("en")
-            )
+            raise DomainError("catalog.item_not_sold", **found.item.item.names)
         return found
 
     def search(self, text: str, limit: int = 50, *, offset: int = 0) -> list[Sellable]:

@@ -96,7 +96,7 @@ class Selling:
     def scan(self, scan: Scan, quantity_thousandths: int | None = None) -> CartChange:
         """Add what was scanned; ``quantity_thousandths`` is how many of the code (``3*``), None for one.
 
-        Raises what ``Catalog.resolve`` raises, ``cart.price_missing`` (params item, item_id),
+        Raises what ``Catalog.resolve`` raises, ``cart.price_missing`` (params item_id and the names),
         ``selling.weight_needed`` (params item, item_id) for weighed goods without a weight.
         """
         found = self._catalog.resolve(scan)
@@ -137,7 +137,7 @@ class Selling:
         item = cart.line(line_id).item
         by = authority.operator.operator_id
         voided = acts.void_line(cart, line_id, operator_id=by, at_ms=self._clock.now_ms())
-        return self._apply(voided, "line_voided", name_zh=item.name("zh"), name_en=item.name("en"))
+        return self._apply(voided, "line_voided", **item.names)
 
     def void_cart(self, reason: str, authority: Authority) -> CartChange:
         """Give up the whole cart; journaled with its lines; cannot be undone."""
@@ -262,14 +262,14 @@ class Selling:
 
     def _add(self, line: CartLine, sellable: Sellable) -> CartChange:
         if line.price is None:
-            raise DomainError("cart.price_missing", item=sellable.item.sku, item_id=sellable.item.item_id)
+            raise DomainError("cart.price_missing", item_id=sellable.item.item_id, **sellable.item.names)
         self._refuse_new_cart_without_room()
         return self._apply(acts.add_line(self._open_cart(), replace(line, line_id=self._ids.new_id())))
 
     def _sold(self, item_id: ItemId) -> Sellable:
         sellable = self._catalog.get(item_id)
         if not sellable.is_sold:
-            raise DomainError("catalog.item_not_sold", item=sellable.item.sku)
+            raise DomainError("catalog.item_not_sold", **sellable.item.names)
         return sellable
 
     def _override(self, line: CartLine, price_minor: int, *, reason: str, authority: Authority) -> PriceOverride:

@@ -14,14 +14,11 @@ ICONS = {Level.OK: "check-circle", Level.INFO: "info", Level.WARN: "warning", Le
 
 
 def spoken(notice: Notice, words: Words) -> str:
-    """A message in the language in force: for an error all three parts; names come in the language too."""
+    """A message in the language in force: for an error all three parts."""
     if notice.error is not None:
         said = words.error(notice.error)
         return " · ".join(part for part in (said.what, said.safe, said.do) if part)
-    params = dict(notice.params)
-    if f"name_{words.language}" in params:
-        params["name"] = params[f"name_{words.language}"]
-    return words(notice.key, **params)
+    return words(notice.key, **notice.params)
 
 
 class Notices(QObject):

@@ -119,12 +119,11 @@ class SaleViewModel(SaleActs):
         if line is None:
             self._require_line()
             return
-        params = {"name_zh": line.line.item.name("zh"), "name_en": line.line.item.name("en")}
         self._with_authority(
             Act.VOID_LINE,
             "sale.approve.void_line",
             lambda who: self._try(lambda: self._selling.void_line(line.line.line_id, who)),
-            **params,
+            **line.line.item.names,
         )
 
     def undo(self) -> None:

@@ -2,8 +2,12 @@
 
 The catalogue is the ``*.toml`` files of this folder: a table a key, ``zh`` and ``en`` in it. Keys that begin
 with ``error.`` are errors and have ``what``, ``safe`` and ``do``, each with ``zh`` and ``en``.
+
+In a text ``{name}`` is the param ``name_zh`` or ``name_en`` where there are such, and ``{lines:line|lines}`` the
+first word for one and the second for any other number.
 """
 
+import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,14 +36,13 @@ class ErrorText:
 
 def text(key: str, language: str, **params: object) -> str:
     """The words of a key; a key that is not in the catalogue is a bug and raises KeyError."""
-    words: str = _catalogue()[key][language]
-    return words.format(**params)
+    return _filled(_catalogue()[key][language], language, params)
 
 
 def error_text(code: str, language: str, params: Mapping[str, object] | None = None) -> ErrorText:
     """The three parts of an error by its code (``cart.price_missing``)."""
-    entry, values = _catalogue()[f"error.{code}"], dict(params or {})
-    what, safe, do = (entry[part][language].format(**values) for part in ("what", "safe", "do"))
+    entry, values = _catalogue()[f"error.{code}"], params or {}
+    what, safe, do = (_filled(entry[part][language], language, values) for part in ("what", "safe", "do"))
     return ErrorText(what, safe, do, language)
 
 
@@ -51,6 +54,26 @@ def has_error(code: str) -> bool:
 def keys() -> tuple[str, ...]:
     """All keys, for tests of completeness."""
     return tuple(_catalogue())
+
+
+class _Filler(string.Formatter):
+    """``str.format`` that knows one from many."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """``line|lines`` is no format but two words to choose from."""
+        one, bar, many = format_spec.partition("|")
+        if not bar:
+            return format(value, format_spec)
+        return one if str(value) == "1" else many
+
+
+_FILLER = _Filler()
+
+
+def _filled(words: str, language: str, params: Mapping[str, object]) -> str:
+    named = f"name_{language}"
+    values = {**params, "name": params[named]} if named in params else params
+    return _FILLER.vformat(words, (), values)
 
 
 @cache

@@ -136,7 +136,7 @@ def test_an_override_to_the_same_price_is_told_all_the_same() -> None:
 def test_an_item_without_a_price_is_not_sold_unless_somebody_gives_one() -> None:
     with pytest.raises(DomainError) as caught:
         priced(cart(line(1, price=None)))
-    assert (caught.value.code, caught.value.params) == ("cart.price_missing", {"item": "S000001"})
+    assert (caught.value.code, caught.value.params) == ("cart.price_missing", line(1).item.names)
     one = priced(cart(line(1, price=None, override=PriceOverride(300, None, "新品", BY)))).lines[0]
     assert (one.list_minor, one.amount_minor) == (300, 300)
 

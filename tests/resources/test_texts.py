@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ RAISERS = frozenset(
         "ApiProblem", "CloudError", "DomainError", "NotFound", "NotPermitted", "PrinterError", "Retryable", "Revoked",
         "StorageError", "Terminal", "Unreadable",
     }
+)  # fmt: skip
+COUNTS = (
+    "count", "entries", "feeds", "held", "incarnations", "left", "lines", "minutes", "pieces", "rows", "seconds", "unsent",
 )  # fmt: skip
 PARTS = ("what", "safe", "do")
 
@@ -147,3 +151,15 @@ def test_an_error_in_one_line_is_three_sentences() -> None:
     assert english == "An option does not fit: x. Nothing was changed. See --help."
     assert str(texts.ErrorText("What?", "Safe.", "", "en")) == "What? Safe."
     assert str(texts.ErrorText("怎么了？", "安全。", "再试", "zh")) == "怎么了？安全。再试。"
+
+
+def test_one_and_many() -> None:
+    assert texts.text("sale.counts", "en", lines=1, pieces=2) == "1 line, 2 pieces"
+    assert texts.text("status.held", "en", held="1") == "1 order needs a manager"
+    assert texts.text("sale.counts", "zh", lines=1, pieces=2) == "1 种 2 件"
+
+
+def test_a_counted_word_is_chosen_by_its_number() -> None:
+    """``{lines} lines`` would say "1 lines"."""
+    bare = re.compile(rf"\{{({'|'.join(COUNTS)})\}} [a-z]\w+s\b")
+    assert [where for where, words in entries() if bare.search(words["en"])] == []

@@ -123,7 +123,7 @@ def test_an_item_is_found_by_its_sku_and_added_from_a_tile(till: TillApp) -> Non
 def test_goods_without_a_price_wait_for_somebody_who_may_set_one(till: TillApp) -> None:
     with raises_code("cart.price_missing") as caught:
         scan(till, UNPRICED.code)
-    assert caught.value.params == {"item": "S000005", "item_id": 5}
+    assert caught.value.params == {"item_id": 5, "name_zh": "新品饼干", "name_en": "New biscuits"}
     with pytest.raises(NotPermitted):
         till.selling.add_at_price(ItemId(5), 500, reason="新品", authority=authority(CASHIER))
     assert till.selling.cart.cart.is_empty

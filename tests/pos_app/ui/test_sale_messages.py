@@ -38,3 +38,21 @@ def test_a_recall_tells_of_prices_that_changed_meanwhile(counter: Counter) -> No
     change_price(counter.till.directory, 1, 250)
     counter.hands.keys("F7")
     assert "调价" in counter.message
+
+
+def test_goods_without_a_price_are_told_by_name(counter: Counter) -> None:
+    scan(counter, UNPRICED)
+    assert "没有定价的新品" in counter.message
+    counter.face.look.words.set_language("en")
+    assert "New item without a price" in counter.message
+
+
+def test_one_line_is_not_one_lines(make_counter: Callable[..., Counter]) -> None:
+    counter = make_counter(language="en")
+    counts = counter.face.shell.screen_named("sale").total.counts  # type: ignore[attr-defined]
+    scan(counter, WATER)
+    assert counts.text() == "1 line, 1 piece"
+    scan(counter, WATER)
+    assert counts.text() == "1 line, 2 pieces"
+    scan(counter, CRISPS)
+    assert counts.text() == "2 lines, 3 pieces"
