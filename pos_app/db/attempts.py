@@ -15,7 +15,6 @@ _PUT = _PUT.on_conflict_do_update(
     index_elements=[SIGN_ON_ATTEMPT.c.operator_id],
     set_={c.name: _PUT.excluded[c.name] for c in SIGN_ON_ATTEMPT.columns if not c.primary_key},
 )
-_CLEAR = sa.delete(SIGN_ON_ATTEMPT).where(SIGN_ON_ATTEMPT.c.operator_id == sa.bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,3 @@ class Attempts:
     def put(self, row: AttemptRow) -> None:
         """Write a counter."""
         self._work.connection.execute(_PUT, {name: getattr(row, name) for name in AttemptRow.__slots__})
-
-    def clear(self, operator_id: OperatorId) -> None:
-        """Forget the failures of an operator who has signed on."""
-        self._work.connection.execute(_CLEAR, {"of": operator_id})

@@ -1,0 +1,1 @@
+"""Proofs against who wishes the shop ill."""
