@@ -26,7 +26,8 @@ RAISERS = frozenset(
     }
 )  # fmt: skip
 COUNTS = (
-    "count", "entries", "feeds", "held", "incarnations", "left", "lines", "minutes", "pieces", "rows", "seconds", "unsent",
+    "count", "entries", "feeds", "held", "incarnations", "left", "lines", "minutes", "pieces", "rows", "seconds",
+    "unsent",
 )  # fmt: skip
 PARTS = ("what", "safe", "do")
 

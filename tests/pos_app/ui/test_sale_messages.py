@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.pos_app.ui.conftest import Counter
 from tests.pos_app.ui.shop import change_price
 
