@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from cloud_api.headers import guard
 from cloud_api.problems import MEDIA_TYPE, ApiProblem, from_domain, problem_body
 from domain.errors import DomainError
 
@@ -96,4 +97,8 @@ def _on_busy(_: Request, error: Exception) -> JSONResponse:
 
 def _on_bug(request: Request, error: Exception) -> JSONResponse:
     _LOG.error("unexpected %s in %s %s", type(error).__name__, request.method, request.url.path)
-    return problem_response(ApiProblem(500, "cloud.bug"))
+    response = problem_response(ApiProblem(500, "cloud.bug"))
+    # This answer is made outside of all middleware.
+    behind_tls = request.app.state.cloud.settings.trusted_proxy
+    guard(response.headers, by_tls=behind_tls or request.url.scheme == "https")
+    return response

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from cloud_api import VERSION, errors, openapi
+from cloud_api.docs_page import add_docs_page
 from cloud_api.middleware import AccessLog, BodyLimit, SecurityHeaders
 from cloud_api.routes import health, sync
 from cloud_api.routes.hq import imports
@@ -41,7 +42,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         version=VERSION,
         lifespan=lifespan,
         openapi_url="/openapi.json" if settings.docs else None,
-        docs_url="/docs" if settings.docs else None,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
@@ -52,12 +53,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     errors.install(app)
     for router in (health.router, sync.router, hq.open_router, hq.router):
         app.include_router(router)
+    if settings.docs:
+        add_docs_page(app)
     # What FastAPI documents as a method is meant to be replaced: its own pages do so.
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]
     app.add_middleware(
         BodyLimit, limit_bytes=settings.max_body_bytes, own_limits={imports.PATH: settings.max_import_bytes}
     )
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, behind_tls=settings.trusted_proxy)
     app.add_middleware(AccessLog)
     return app
 

@@ -9,18 +9,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloud_api.errors import ApiProblem, problem_response
+from cloud_api.headers import guard
 
 ACCESS_LOG = logging.getLogger("evertill.access")
-
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-"""Each is only a default: the console's pages set a policy of their own."""
 
 
 class BodyLimit:
@@ -61,18 +52,16 @@ def _counted(receive: Receive, limit: int) -> Callable[[], Awaitable[Message]]:
 
 
 class SecurityHeaders:
-    """Add the headers that keep a browser from doing more with an answer than it should."""
+    """Add the headers that guard a browser; ``behind_tls`` where a proxy before this process ends TLS."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, behind_tls: bool) -> None:
         self.app = app
+        self.behind_tls = behind_tls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                guard(MutableHeaders(scope=message), by_tls=self.behind_tls or scope["scheme"] == "https")
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)

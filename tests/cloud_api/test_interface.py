@@ -10,11 +10,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from cloud_api.main import create_app
-from cloud_api.middleware import HEADERS
 from cloud_api.settings import Settings
 from tests.cloud_api.hq import PASSWORD, STORE_BODY, Hq, made
-from tests.cloud_api.test_authorisation_matrix import routes_of
 
 HQ_PREFIX = "/v1/hq"
 
@@ -99,24 +96,6 @@ class Anything(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return {"terminal_id": "0101-1", "item_id": "1", "case_id": "1", "store_id": "0101"}.get(name, "a1")
-
-
-def test_every_answer_carries_the_headers_that_guard_a_browser(client: TestClient, app: FastAPI) -> None:
-    for route in [*sorted(routes_of(app)), "GET /nowhere", "TRACE /v1/health", "GET /openapi.json"]:
-        method, path = route.split(" ")
-        answer = client.request(method, path.replace("{first}", "1").replace("{seq}", "1"))
-        for name, value in HEADERS.items():
-            assert answer.headers[name] == value, (route, name)
-        assert "no-store" in answer.headers["cache-control"], route
-        assert "access-control-allow-origin" not in answer.headers
-        assert "server" not in answer.headers
-    assert client.request("TRACE", "/v1/health").status_code == 405
-
-
-def test_documents_are_served_only_where_asked_for(cloud_settings: Settings) -> None:
-    app = create_app(cloud_settings.with_changes(docs=False))
-    with TestClient(app) as client:
-        assert [client.get(path).status_code for path in ("/docs", "/openapi.json", "/redoc")] == [404] * 3
 
 
 def test_large_bodies_are_refused_announced_or_not(shop: Hq, cloud_settings: Settings) -> None:
