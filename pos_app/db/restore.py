@@ -17,6 +17,7 @@ from pos_app.db.check import OK, check_chain, check_file
 from pos_app.db.engine import connect
 from pos_app.db.meta import receipt_counter
 from pos_app.db.migrate import COMPANIONS, copy_database, migrate, remove_database, replace_database
+from pos_app.db.salvage import readable
 from sync import journal_store
 from sync.journal import Entry, Fact, Stamp, Tip, is_sealed
 
@@ -54,7 +55,8 @@ def restore(
     if backup:
         copy_database(backup, making)
     migrate(making)
-    source, target = connect(broken), connect(making)
+    repaired = readable(broken, sample=making)
+    source, target = connect(repaired), connect(making)
     try:
         target.execute("BEGIN IMMEDIATE")
         journal_store.begin_journal(target, terminal, inc=identity.incarnation)
@@ -67,6 +69,8 @@ def restore(
     finally:
         target.close()
         source.close()
+    if repaired != broken:
+        remove_database(repaired)
     replace_database(making, path)
     report = RestoreReport(backup.name if backup else "", before, saved, unreadable)
     _LOG.warning("database restored: %s", report)
