@@ -84,12 +84,14 @@ def test_a_first_download_by_snapshot_is_the_same_replica(office: Office, shop: 
 def test_the_audit_agrees_and_finds_a_changed_row(office: Office, shop: Shop, counter: Counter) -> None:
     everything = dict.fromkeys(("cat:main", "price:cn", "store:0101"), "equal")
     assert counter.agent.housekeeping.audit() == everything
+    sound = counter.agent.replica.audit("price:cn")
     with counter.agent.replica._transaction() as conn:
         conn.execute("UPDATE price SET ver = ver + 1 WHERE item_id = ?", (shop.items[COLA],))
     assert counter.agent.housekeeping.audit() == everything | {"price:cn": "differs"}
-    wait_until(lambda: counter.heard.of("replica")[1:], "the bucket is not installed anew")
-    counter.take_events()
+    wait_until(lambda: counter.agent.replica.audit("price:cn") == sound, "the bucket is not installed anew")
     assert counter.agent.housekeeping.audit() == everything
+    counter.take_events()
+    assert counter.price() == 350
 
 
 def test_pages_gone_lead_to_the_snapshot(office: Office, shop: Shop, new_counter: NewCounter) -> None:
