@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -99,16 +99,22 @@ class _RowPainter(QStyledItemDelegate):
             painter.fillRect(QRect(area.left(), area.top(), 4, area.height()), theme.colour("primary"))
         painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), theme.colour("hair"))
         pad = theme.px(16)
-        self._paint_row(painter, area.adjusted(pad, 0, -pad, 0), row)
+        column = view.figure_px if isinstance(view, RowList) else 0
+        self._paint_row(painter, area.adjusted(pad, 0, -pad, 0), row, column=column)
         painter.restore()
 
-    def _paint_row(self, painter: QPainter, room: QRect, row: ListRow) -> None:
-        if row.figure and row.tag and room.width() < self._look.theme.px(NARROW):
+    def _paint_row(self, painter: QPainter, room: QRect, row: ListRow, *, column: int) -> None:
+        words = theme_metrics(self._look)
+        is_stacked = bool(row.figure and row.tag) and room.width() < self._look.theme.px(NARROW)
+        if is_stacked and words[0].horizontalAdvance(row.title) > room.width() - self._stack_width(row):
+            self._paint_low(painter, room, row)
+            return
+        if is_stacked:
             room = self._paint_stacked(painter, room, row)
         else:
-            room = self._paint_figure(painter, room, row)
+            room = self._paint_figure(painter, room, row, width=column)
             room = self._paint_tag(painter, room, row)
-        theme, words = self._look.theme, theme_metrics(self._look)
+        theme = self._look.theme
         title_font, sub_font = theme.font(BODY), theme.font(HINT)
         painter.setFont(title_font)
         painter.setPen(theme.colour("text"))
@@ -130,23 +136,45 @@ class _RowPainter(QStyledItemDelegate):
         top = room.top() + (room.height() - first.height() - second.height()) // 2
         painter.setFont(theme.font(BODY_STRONG))
         painter.setPen(theme.colour("text"))
-        width = QFontMetrics(painter.font()).horizontalAdvance(row.figure)
         painter.drawText(QRect(room.left(), top, room.width(), first.height()), _RIGHT, row.figure)
         painter.setFont(theme.font(_STATE))
         painter.setPen(theme.colour(row.ink))
-        width = max(width, QFontMetrics(painter.font()).horizontalAdvance(row.tag))
         below = QRect(room.left(), top + first.height(), room.width(), second.height())
         painter.drawText(below, _RIGHT, row.tag)
-        return room.adjusted(0, 0, -width - theme.px(12), 0)
+        return room.adjusted(0, 0, -self._stack_width(row), 0)
 
-    def _paint_figure(self, painter: QPainter, room: QRect, row: ListRow) -> QRect:
+    def _paint_low(self, painter: QPainter, room: QRect, row: ListRow) -> None:
+        """Figure and state beside the second line: a number that names the row is never shortened for them."""
+        theme, (first, second) = self._look.theme, theme_metrics(self._look)
+        top = room.top() + (room.height() - first.height() - second.height()) // 2
+        line = QRect(room.left(), top, room.width(), first.height())
+        title = first.elidedText(row.title, Qt.TextElideMode.ElideMiddle, room.width())
+        below = QRect(room.left(), line.bottom() + 1, room.width(), second.height())
+        painter.setFont(theme.font(BODY))
+        painter.setPen(theme.colour("text"))
+        painter.drawText(line, _LEFT, title)
+        painter.setFont(theme.font(_STATE))
+        strong = QFontMetrics(painter.font())
+        for text, ink in ((row.figure, "text"), (row.tag, row.ink)):
+            painter.setPen(theme.colour(ink))
+            painter.drawText(below, _RIGHT, text)
+            below.setRight(below.right() - strong.horizontalAdvance(text) - theme.px(12))
+        painter.setFont(theme.font(HINT))
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(below, _LEFT, second.elidedText(row.sub, Qt.TextElideMode.ElideRight, below.width()))
+
+    def _stack_width(self, row: ListRow) -> int:
+        theme = self._look.theme
+        figure = QFontMetrics(theme.font(BODY_STRONG)).horizontalAdvance(row.figure)
+        return max(figure, QFontMetrics(theme.font(_STATE)).horizontalAdvance(row.tag)) + theme.px(12)
+
+    def _paint_figure(self, painter: QPainter, room: QRect, row: ListRow, *, width: int) -> QRect:
         if not row.figure:
             return room
         theme = self._look.theme
         painter.setFont(theme.font(BODY_STRONG))
         painter.setPen(theme.colour("text"))
         painter.drawText(room, _RIGHT, row.figure)
-        width = QFontMetrics(painter.font()).horizontalAdvance(row.figure)
         return room.adjusted(0, 0, -max(width, theme.px(88)) - theme.px(16), 0)
 
     def _paint_tag(self, painter: QPainter, room: QRect, row: ListRow) -> QRect:
@@ -188,6 +216,7 @@ class RowList(QListView):
         super().__init__(parent)
         self._look, self._rows, self._painter = look, _Rows(), _RowPainter(look)
         self._marked = -1
+        self._figure_px = -1
         self.setModel(self._rows)
         self.setItemDelegate(self._painter)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -210,8 +239,17 @@ class RowList(QListView):
         """The marked row, -1 without one."""
         return self._marked
 
+    @property
+    def figure_px(self) -> int:
+        """How wide the widest figure is: the states stand in a column before it."""
+        if self._figure_px < 0:
+            metrics = QFontMetrics(self._look.theme.font(BODY_STRONG))
+            self._figure_px = max((metrics.horizontalAdvance(row.figure) for row in self.rows), default=0)
+        return self._figure_px
+
     def set_rows(self, rows: Sequence[ListRow], *, marked: int = -1) -> None:
         """List these rows and mark one."""
+        self._figure_px = -1
         self._rows.put(tuple(rows))
         self.mark(marked)
 
@@ -249,8 +287,20 @@ class RowList(QListView):
 
     def restyle(self) -> None:
         """Lay out at the theme's scale."""
+        self._figure_px = -1
         self.scheduleDelayedItemsLayout()
         self.viewport().update()
+        self._keep_in_view()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is marked stays in view where the list gets lower."""
+        super().resizeEvent(event)
+        self._keep_in_view()
+
+    def _keep_in_view(self) -> None:
+        if self._marked >= 0:
+            self.doItemsLayout()
+            self.scrollTo(self._rows.index(self._marked))
 
     def _touched(self, at: int) -> None:
         self.mark(at)
