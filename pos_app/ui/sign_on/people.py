@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from domain.permissions import Operator
 from pos_app.ui.look import Look
 from pos_app.ui.tokens import BODY
+from pos_app.ui.widgets.button import Shape
 from pos_app.ui.widgets.choices import Choices
 from pos_app.ui.widgets.scroll import Scroll
 
 TILE_HEIGHT = 80
 COLUMNS = 2
+NARROW = 440
+"""Below this width at 100 % the names stand in one column."""
 
 
 class People(QWidget):
@@ -23,7 +27,7 @@ class People(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self.tiles = Choices(look, columns=COLUMNS, height=TILE_HEIGHT, type_=BODY)
+        self.tiles = Choices(look, columns=COLUMNS, shape=Shape(TILE_HEIGHT, BODY, pad=16, elide=True))
         page = QWidget()
         inside = QVBoxLayout(page)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -34,6 +38,11 @@ class People(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._scroll)
         self.tiles.chosen.connect(self.chosen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Names are read whole rather than side by side."""
+        super().resizeEvent(event)
+        self.tiles.set_columns(1 if self.width() < self._look.theme.px(NARROW) else COLUMNS)
 
     def show_people(self, people: Sequence[Operator], chosen: Operator | None) -> None:
         """Show these, and who is chosen."""

@@ -33,6 +33,8 @@ class Shape:
     pad: int = 14
     inset: int = 0
     """How much higher the place to touch is than what is painted, above and below."""
+    elide: bool = False
+    """Whether the words come from data, so that a long name may be shortened."""
 
 
 PRIMARY_SHAPE = Shape(76, PRIMARY)
@@ -125,13 +127,15 @@ class Button(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         """The words alone, on two lines if need be; the keycap gives way."""
         metrics = QFontMetrics(self._font)
+        if self.shape_.elide:
+            return QSize(self._look.theme.target(48), self._height())
         longest = max((metrics.horizontalAdvance(word) for word in self.shown_text.split()), default=0)
         words = longest if self._height() >= 2 * metrics.height() else self._words_width()
         return QSize(max(self._look.theme.target(48), words + self._icon_width() + self._pad()), self._height())
 
     def is_cut(self) -> bool:
         """Whether the words do not fit."""
-        if not self.isVisible():
+        if not self.isVisible() or self.shape_.elide:
             return False
         pad = 2 * self._pad() if self.shape_.spread else self._pad()
         room = QRect(0, 0, self.width() - self._icon_width() - pad, self.height())
@@ -176,9 +180,10 @@ class Button(QAbstractButton):
         if words <= text_end - left - icon:
             flags &= ~int(Qt.TextFlag.TextWordWrap)
         painter.setFont(self._font)
-        painter.drawText(
-            QRect(left + icon, room.top(), text_end - left - icon + 2, room.height()), flags, self.shown_text
-        )
+        shown, width = self.shown_text, text_end - left - icon
+        if self.shape_.elide:
+            shown = QFontMetrics(self._font).elidedText(shown, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(left + icon, room.top(), width + 2, room.height()), flags, shown)
         if cap:
             paint_keycap(
                 painter, self._look.theme, QRect(end - cap, room.top(), cap, room.height()), keycap=self._keycap

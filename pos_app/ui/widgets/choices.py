@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from pos_app.ui.look import Look
-from pos_app.ui.tokens import LABEL, TARGET_GAP_PX, Type
+from pos_app.ui.tokens import LABEL, TARGET_GAP_PX
 from pos_app.ui.widgets.button import Button, Kind, Shape
 
 
@@ -15,10 +15,10 @@ class Choices(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, look: Look, *, columns: int = 3, height: int = 52, type_: Type = LABEL) -> None:
+    def __init__(self, look: Look, *, columns: int = 3, height: int = 52, shape: Shape | None = None) -> None:
         super().__init__()
         self._look, self._columns = look, columns
-        self._shape = Shape(height, type_, spread=columns == 1, pad=16)
+        self._shape = shape or Shape(height, LABEL, spread=columns == 1, pad=16)
         self.buttons: list[Button] = []
         self._marked = 0
         self._grid = QGridLayout(self)
@@ -48,6 +48,16 @@ class Choices(QWidget):
         self._marked = at
         for place, button in enumerate(self.buttons):
             button.setChecked(place == at)
+
+    def set_columns(self, columns: int) -> None:
+        """Lay them out anew, where there is more or less room."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for at, button in enumerate(self.buttons):
+            self._grid.addWidget(button, at // columns, at % columns)
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, int(column < columns))
 
     def step(self, steps: int) -> None:
         """Mark the next or the one before."""
