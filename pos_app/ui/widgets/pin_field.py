@@ -75,7 +75,7 @@ class PinField(QWidget):
         left = self.width() / 2 - (places - 1) * step / 2
         for at in range(places):
             is_set = at < len(self._pin)
-            painter.setPen(theme.colour("text" if is_set else "line"))
+            painter.setPen(theme.colour("text" if is_set else "edge"))
             painter.setBrush(theme.colour("text") if is_set else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(left + at * step, self.height() / 2), theme.px(7), theme.px(7))
         painter.end()
