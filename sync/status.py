@@ -36,6 +36,8 @@ class Status:
     unsent: int = 0
     sending: dict[str, int] | None = None
     held: int = 0
+    held_entries: tuple[tuple[int, str], ...] = ()
+    """What waits for HQ, newest first: its place in the journal and the code of the reason."""
     clock_offset_ms: int | None = None
     up_error: str | None = None
     down_error: str | None = None

@@ -107,7 +107,8 @@ class Uploader:
 
     def _acknowledged(self, answer: UpAck, tip: Tip) -> None:
         self._take(upload.judge(answer, tip, hash_at=self._hash_at(tip)))
-        self.status.update(held=len(answer.held), unsent=max(0, tip.seq - answer.seq))
+        held = tuple((one.seq, one.code) for one in answer.held)
+        self.status.update(held=len(held), held_entries=held, unsent=max(0, tip.seq - answer.seq))
 
     def _take(self, judged: upload.Judged) -> None:
         if judged.verdict is Verdict.WANT_INCARNATION:

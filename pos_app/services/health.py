@@ -1,9 +1,11 @@
 """Facts for the health page and for support, and the export that anybody can verify."""
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pysqlite3.dbapi2 as sqlite
 
 from pos_app import __version__
@@ -19,7 +21,7 @@ from pos_app.services.housekeeping import LAST_BACKUP, Housekeeping
 from sync import journal_store
 from sync.export import write_export
 from sync.identity import Identity
-from sync.journal import Tip
+from sync.journal import Entry, Tip
 from sync.timekeeping import WRONG_AFTER_MS
 
 STALE_PRICES_MS = 24 * 60 * 60 * 1000
@@ -54,6 +56,17 @@ class HealthFacts:
     """``ok``, ``unchecked`` or the first entry that does not fit."""
     warnings: tuple[str, ...] = ()
     """Codes to show as banners: ``till.disk_low``, ``till.clock_off`` …, texts under ``error.<code>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEntry:
+    """A journal entry that waits for HQ; ``receipt_no`` is empty where it is no sale, ``at_ms`` 0 where it is gone."""
+
+    seq: int
+    code: str
+    kind: str = ""
+    at_ms: int = 0
+    receipt_no: str = ""
 
 
 class Health:
@@ -128,6 +141,13 @@ class Health:
             tip: Tip = journal_store.tip(uow.raw)
         return max(0, tip.seq - self._reads.acked(tip.incarnation)[0])
 
+    def held(self, waiting: Sequence[tuple[int, str]]) -> tuple[HeldEntry, ...]:
+        """What the entries are of which the cloud says by seq and code that they wait for HQ."""
+        with self._database.read() as uow:
+            inc = journal_store.incarnation(uow.raw)
+            found = [next(journal_store.iterate(uow.raw, inc, after_seq=seq - 1, limit=1), None) for seq, _ in waiting]
+        return tuple(_held(seq, code, entry) for (seq, code), entry in zip(waiting, found, strict=True))
+
     def check(self, watch: Watch | None = None) -> HealthFacts:
         """Check file and journal chain from end to end, then tell; seconds on a large file: not on the UI thread.
 
@@ -147,6 +167,13 @@ class Health:
                     return write_export(connection, out, sign=who.sign, public_key=who.public_key, at_ms=at_ms)
             finally:
                 connection.close()
+
+
+def _held(seq: int, code: str, entry: Entry | None) -> HeldEntry:
+    if entry is None or entry.seq != seq:
+        return HeldEntry(seq, code)
+    sale = msgspec.json.decode(entry.fact.body).get("sale", {})
+    return HeldEntry(seq, code, entry.fact.kind, entry.fact.stamp.at_ms, str(sale.get("receipt_no", "")))
 
 
 def _size(path: Path | None) -> int:

@@ -47,7 +47,7 @@ class OfficeScreens(QObject):
         self.sign_on = SignOnViewModel(till.operators, tasks, clock=till.clock)
         self.search = SearchViewModel(till.catalog)
         self.receipts = ReceiptsViewModel(till.receipts, face.printing.layout, approver=face.approver, tasks=tasks)
-        self.health = HealthViewModel(till.health, face.printing, tasks=tasks)
+        self.health = HealthViewModel(till.health, face.printing, status=face.status, tasks=tasks)
         self.test = DeviceTest(face.printing, tasks=tasks)
         self.settings = SettingsViewModel(
             till.settings, till.operators, approver=face.approver, drawer=till.drawer, test=self.test

@@ -1,6 +1,7 @@
 """How the till is: facts, the check of the journal with its progress, the print queue, the export."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,13 +9,17 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from domain.errors import DomainError
 from pos_app.db.print_jobs import JobState, PrintJob
-from pos_app.services.health import Health, HealthFacts
+from pos_app.services.health import Health, HealthFacts, HeldEntry
 from pos_app.services.printing import PrintQueue
 from pos_app.tasks import Tasks
 from pos_app.viewmodels.exporting import write_file
 from pos_app.viewmodels.notice import Level, Notice, of_error
+from pos_app.viewmodels.status import StatusViewModel
 
 REFRESH_MS = 2_000
+HELD_MAX = 20
+"""More entries than these are only counted."""
+_Read = tuple[HealthFacts, tuple[PrintJob, ...], tuple[HeldEntry, ...]]
 _RETRIED = frozenset({JobState.FAILED})
 _DROPPED = frozenset({JobState.FAILED, JobState.UNCERTAIN})
 
@@ -25,6 +30,8 @@ class HealthState:
 
     facts: HealthFacts | None = None
     jobs: tuple[PrintJob, ...] = ()
+    held: tuple[HeldEntry, ...] = ()
+    """What waits for HQ, newest first."""
     marked: int = -1
     error: DomainError | None = None
     is_checking: bool = False
@@ -56,8 +63,9 @@ class HealthViewModel(QObject):
     printing = Signal()
     _progressed = Signal(int, int)
 
-    def __init__(self, health: Health, printing: PrintQueue, *, tasks: Tasks) -> None:
+    def __init__(self, health: Health, printing: PrintQueue, *, status: StatusViewModel, tasks: Tasks) -> None:
         super().__init__()
+        self._status = status
         self._health, self._queue, self._tasks = health, printing, tasks
         self._stop = threading.Event()
         self._is_reading = False
@@ -80,7 +88,8 @@ class HealthViewModel(QObject):
         """Read the facts once more; one reading at a time."""
         if not self._is_reading:
             self._is_reading = True
-            self._tasks.network(self._read, self._took, on_error=self._not_read)
+            waiting = self._status.facts.held_entries[:HELD_MAX]
+            self._tasks.network(lambda: self._read(waiting), self._took, on_error=self._not_read)
 
     def check(self) -> None:
         """Check file and journal from end to end."""
@@ -122,16 +131,16 @@ class HealthViewModel(QObject):
             lambda: write_file(path, self._health.export_journal), self._exported, on_error=self._failed
         )
 
-    def _read(self) -> tuple[HealthFacts, tuple[PrintJob, ...]]:
-        return self._health.facts(), tuple(self._queue.jobs())
+    def _read(self, waiting: Sequence[tuple[int, str]]) -> _Read:
+        return self._health.facts(), tuple(self._queue.jobs()), self._health.held(waiting)
 
-    def _took(self, read: tuple[HealthFacts, tuple[PrintJob, ...]]) -> None:
+    def _took(self, read: _Read) -> None:
         self._is_reading = False
-        facts, jobs = read
+        facts, jobs, held = read
         kept = self.state.job.job_id if self.state.job else None
         ids = [job.job_id for job in jobs]
         marked = ids.index(kept) if kept in ids else (0 if ids else -1)
-        self._show(replace(self.state, facts=facts, jobs=jobs, marked=marked, error=None))
+        self._show(replace(self.state, facts=facts, jobs=jobs, held=held, marked=marked, error=None))
 
     def _not_read(self, error: Exception) -> None:
         self._is_reading = False

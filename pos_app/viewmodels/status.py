@@ -27,6 +27,8 @@ class StatusFacts:
     unsent: int = 0
     sending: tuple[int, int] | None = None
     held: int = 0
+    held_entries: tuple[tuple[int, str], ...] = ()
+    """What waits for HQ: its place in the journal and the code of the reason."""
     clock_offset_ms: int = 0
     error: str = ""
     warnings: frozenset[str] = frozenset()
@@ -111,6 +113,7 @@ class StatusViewModel(QObject):
                 unsent=int(event.get("unsent", self.facts.unsent) or 0),
                 sending=(int(sending["done"]), int(sending["total"])) if sending else None,
                 held=int(event.get("held") or 0),
+                held_entries=tuple((int(seq), str(code)) for seq, code in event.get("held_entries") or ()),
                 clock_offset_ms=int(event.get("clock_offset_ms") or 0),
                 error=str(event.get("error") or ""),
             )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
 from pos_app.ui.look import Look
@@ -24,8 +25,10 @@ class Fact:
 class FactCard(Card):
     """Labels are kept and only their words change, so nothing jumps while figures move."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, is_part: bool = False) -> None:
+        """``is_part``: stands in another card and paints none itself."""
         super().__init__(look)
+        self._is_part = is_part
         self.title = Label(look, BODY_STRONG)
         self._rows: list[tuple[Label, Label]] = []
         self._column, self._grid = QVBoxLayout(self), QGridLayout()
@@ -58,6 +61,11 @@ class FactCard(Card):
         """Take sizes from the theme."""
         super().restyle()
         self._arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the surface, unless it is another's."""
+        if not self._is_part:
+            super().paintEvent(event)
 
     def _add(self) -> None:
         what, value = Label(self._look, LABEL, ink="muted", wrap=True), Label(self._look, LABEL, wrap=True)

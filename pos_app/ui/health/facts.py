@@ -1,8 +1,9 @@
 """The facts of the health page in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from pos_app.services.health import HealthFacts
+from domain.errors import DomainError
+from pos_app.services.health import HealthFacts, HeldEntry
 from pos_app.ui.health.fact_card import Fact
 from pos_app.ui.words import Words
 from pos_app.viewmodels.status import CLOCK_OFF_MS, STALE_AFTER_MS, StatusFacts
@@ -13,6 +14,8 @@ When = Callable[[int], str]
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 _DISK_LOW_BYTES = 2 << 30
 HASH_CHARACTERS = 12
+ENTRY_KINDS = frozenset({"sale", "sign_on", "drawer_open", "reprint", "settings_changed"})
+"""Kinds of entries that have words of their own."""
 
 
 def sync_facts(facts: HealthFacts, status: StatusFacts, words: Words, *, when: When) -> list[Fact]:
@@ -29,6 +32,14 @@ def sync_facts(facts: HealthFacts, status: StatusFacts, words: Words, *, when: W
         Fact(words("health.fact.prices"), prices, "warn" if age_ms is None or age_ms > STALE_AFTER_MS else "text"),
         _clock_fact(facts.clock_offset_ms, words),
     ]
+
+
+def held_facts(held: Sequence[HeldEntry], total: int, words: Words, *, when: When) -> list[Fact]:
+    """Which entries wait for HQ, and why; then how many more there are."""
+    facts = [Fact(_held_words(one, words, when), _reason(one.code, words), "warn") for one in held]
+    if total > len(held):
+        facts.append(Fact(words("health.held.more", count=total - len(held)), ""))
+    return facts
 
 
 def till_facts(facts: HealthFacts, words: Words) -> list[Fact]:
@@ -80,6 +91,18 @@ def size(count: int) -> str:
     return f"{count} B"
 
 
+def _held_words(one: HeldEntry, words: Words, when: When) -> str:
+    known = one.kind if one.kind in ENTRY_KINDS else "other"
+    at = when(one.at_ms) if one.at_ms else ""
+    parts = (one.receipt_no or words("health.held.entry", seq=one.seq), words(f"health.held.kind.{known}"), at)
+    return " · ".join(part for part in parts if part)
+
+
+def _reason(code: str, words: Words) -> str:
+    said = words.error(DomainError(code))
+    return " · ".join(part for part in (said.what, said.do) if part)
+
+
 def _clock_fact(offset_ms: int | None, words: Words) -> Fact:
     what = words("health.fact.clock")
     if offset_ms is None:
@@ -92,4 +115,8 @@ def _clock_fact(offset_ms: int | None, words: Words) -> Fact:
 def _check_fact(what: str, found: str, words: Words) -> Fact:
     if found == "unchecked":
         return Fact(what, words("health.unchecked"))
-    return Fact(what, words("health.sound"), "ok") if found == "ok" else Fact(what, found, "err")
+    return (
+        Fact(what, words("health.sound"), "ok")
+        if found == "ok"
+        else Fact(what, words("health.broken", found=found), "err")
+    )

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from domain.errors import DomainError
 from pos_app.ui.health.fact_card import FactCard
-from pos_app.ui.health.facts import check_facts, file_facts, sync_facts, till_facts
+from pos_app.ui.health.facts import check_facts, file_facts, held_facts, sync_facts, till_facts
 from pos_app.ui.health.print_card import PrintCard
 from pos_app.ui.look import Look
 from pos_app.ui.screen import Navigator, Screen
-from pos_app.ui.tokens import LABEL, SMALL, SMALL_STRONG
+from pos_app.ui.tokens import LABEL, SMALL
+from pos_app.ui.widgets.alert import Alert
 from pos_app.ui.widgets.button import Button, Shape
 from pos_app.ui.widgets.card import Card
 from pos_app.ui.widgets.label import Label
@@ -24,6 +25,7 @@ from pos_app.viewmodels.health import HealthViewModel
 from pos_app.viewmodels.status import StatusViewModel
 
 _PRINTS_HEIGHT = 260
+_GRAVE = frozenset({"till.disk_full", "till.disk_low", "till.database_damaged"})
 
 
 class HealthScreen(Screen):
@@ -50,8 +52,9 @@ class HealthScreen(Screen):
         self.on_scan: Callable[[str], object] = str
         self.head, self.plate = PageHead(look), Plate(look)
         self.sync_now, self.export = Button(look, shape=Shape(56, LABEL)), Button(look, shape=Shape(56, LABEL))
-        self.sync, self.till, self.files, self.checks = (FactCard(look) for _ in range(4))
-        self.warning = Label(look, SMALL_STRONG, ink="warn", wrap=True)
+        self.held, self.sync, self.till, self.files = (FactCard(look) for _ in range(4))
+        self.checks = FactCard(look, is_part=True)
+        self.warning = Alert(look)
         self.prints = PrintCard(look, when=when)
         self.progress, self.progress_text = ProgressLine(look), Label(look, SMALL, ink="muted")
         self.check, self.stop = Button(look, shape=Shape(56, LABEL)), Button(look, shape=Shape(56, LABEL))
@@ -82,16 +85,25 @@ class HealthScreen(Screen):
         self.prints.show_state(state)
         self._show_check()
         self.export.setEnabled(state.facts is not None and not state.is_exporting)
-        if state.facts is None:
-            return
         facts = state.facts
+        self.checks.show_facts(words("health.card.check"), check_facts(facts, words) if facts else [])
+        if facts is None:
+            return
+        self._show_held()
         self.sync.show_facts(words("health.card.sync"), sync_facts(facts, self._status.facts, words, when=self._when))
         self.till.show_facts(words("health.card.till"), till_facts(facts, words))
         self.files.show_facts(words("health.card.files"), file_facts(facts, words, when=self._when))
-        self.checks.show_facts(words("health.card.check"), check_facts(facts, words))
         said = [self._warning(code) for code in facts.warnings]
-        self.warning.setText("\n".join(said))
+        is_grave = bool(_GRAVE.intersection(facts.warnings))
+        self.warning.show_alert("err" if is_grave else "warn", "error" if is_grave else "warning", "\n".join(said))
         self.warning.setVisible(bool(said))
+
+    def _show_held(self) -> None:
+        """Why the pill is yellow; nothing where HQ has taken everything."""
+        words, total = self.look.words, max(0, self._status.facts.held)
+        held = self._model.state.held[:total]
+        self.held.show_facts(words("health.held.title"), held_facts(held, total, words, when=self._when))
+        self.held.setVisible(bool(held))
 
     def _warning(self, code: str) -> str:
         said = self.look.words.error(DomainError(code))
@@ -104,12 +116,14 @@ class HealthScreen(Screen):
         self.head.row.addWidget(self.export)
         left = QWidget()
         column = QVBoxLayout(left)
-        for widget in (self.warning, self.sync, self.till, self.files):
+        for widget in (self.warning, self.held, self.sync, self.till, self.files):
             column.addWidget(widget)
         column.addStretch(1)
         self.facts_page = Scroll(self.look, left)
         self._pages.addWidget(self.facts_page)
-        self._pages.addWidget(self.plate)
+        empty = Card(self.look)
+        QVBoxLayout(empty).addWidget(self.plate)
+        self._pages.addWidget(empty)
         right.addWidget(self._check_card())
         right.addWidget(self.prints, 1)
         row.addWidget(self._pages, 1)
@@ -118,9 +132,9 @@ class HealthScreen(Screen):
         page.addLayout(row, 1)
         self.space(page, 12, 12)
         self.space(row, 0, 12)
-        self.space(right, (0, 0, 4, 0), 12)
+        self.space(right, 0, 12)
         self.sized(lambda: self.prints.setMinimumHeight(self.look.theme.px(_PRINTS_HEIGHT)))
-        self.space(column, (0, 0, 4, 0), 12)
+        self.space(column, 0, 12)
 
     def _check_card(self) -> Card:
         card, column, buttons, line = Card(self.look), QVBoxLayout(), QHBoxLayout(), QHBoxLayout()

@@ -21,12 +21,14 @@ class Scroll(QScrollArea):
         page.setAutoFillBackground(False)
         page.installEventFilter(self)
         look.theme.changed.connect(self.restyle)
+        self.verticalScrollBar().rangeChanged.connect(self.restyle)
         self.restyle()
         QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
 
     def restyle(self) -> None:
-        """Keep the bar away from what it scrolls."""
-        self.setViewportMargins(0, 0, self._look.theme.px(6), 0)
+        """Keep the bar, where there is one, away from what it scrolls."""
+        has_bar = self.verticalScrollBar().maximum() > 0
+        self.setViewportMargins(0, 0, self._look.theme.px(6) if has_bar else 0, 0)
 
     def scroll_by(self, pages: float) -> None:
         """Scroll by parts of a page."""

@@ -89,7 +89,7 @@ def test_a_broken_chain_is_told(office: Office) -> None:
     open_health(office)
     office.counter.hands.keys("F5")
     office.wait(50)
-    assert office.screen("health").checks.values["流水链"].startswith("1/")
+    assert office.screen("health").checks.values["流水链"].startswith("有问题：1/")
     assert "数据" in office.counter.message
 
 
@@ -144,6 +144,23 @@ def test_held_entries_and_the_clock_are_shown(office: Office) -> None:
     open_health(office)
     office.counter.face.status.take({"state": "online", "held": 3})
     assert office.screen("health").sync.values["待总部处理"] == "3"
+
+
+def test_what_is_held_is_told_with_its_reason(office: Office) -> None:
+    """The entry in words, why it waits, and how many more there are; gone once HQ has taken them."""
+    office.sell()
+    facts = office.counter.till.health.facts()
+    waiting = [[facts.journal_seq, "entry.hash_wrong"], [9_999, "entry.unreadable"]]
+    status, screen = office.counter.face.status, office.screen("health")
+    status.take({"state": "online", "held": 3, "held_entries": waiting})
+    open_health(office)
+    told = screen.held.values
+    assert next(iter(told)).startswith("0102-2A-000001 · 销售 · ")
+    assert told["第 9999 条 · 其他记录"].startswith("记录的内容看不懂")
+    assert told["另有 1 条"] == ""
+    assert next(iter(told.values())).startswith("记录的校验值不符")
+    status.take({"state": "online", "held": 0})
+    assert screen.held.isHidden()
 
 
 @pytest.mark.parametrize(
