@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cloud_api.problems import ApiProblem
-from cloud_api.services.catalog_import.source import COLUMNS_MAX, RawRow, SourceOptions, opened
+from cloud_api.services.catalog_import.findings import shown
+from cloud_api.services.catalog_import.source import COLUMNS_MAX, LINE_BYTES_MAX, RawRow, SourceOptions, opened
 
 DELIMITERS = (",", "\t", ";", "|")
-LINE_BYTES_MAX = 64 * 1024
 RECORD_LINES_MAX = 20
 """A quoted cell may hold line breaks; a quote that never closes must not swallow the file."""
 SAMPLE_LINES = 50
@@ -36,20 +36,29 @@ class CsvSource:
         sample = list(islice(self._lines(), SAMPLE_LINES))
         self.delimiter = options.delimiter or find_delimiter([line for _, line in sample])
         self._bytes_total = path.stat().st_size
-        first = next((row for row in self._records() if row.cells), None)
-        if first is None or first.cells is None:
-            raise ApiProblem(422, "cloud.import_empty")
-        self.headers = [cell.strip() for cell in first.cells]
-        if len(self.headers) > COLUMNS_MAX:
-            raise ApiProblem(422, "cloud.import_unreadable")
-        self._header_row, self._width = first.number, len(self.headers)
+        self.header_row, self.headers = self._header()
+        self._width = len(self.headers)
         shown = {"\t": "Tab"}.get(self.delimiter, self.delimiter)
         self.described = f"CSV {self.encoding} “{shown}”"
+
+    def _header(self) -> tuple[int, list[str]]:
+        """The first row that is not blank; a file whose header is broken is refused, not read from further below."""
+        first = next((row for row in self._records() if row.cells is None or any(map(str.strip, row.cells))), None)
+        if first is None:
+            raise ApiProblem(422, "cloud.import_empty")
+        cells = [cell.strip() for cell in first.cells or ()]
+        if first.fault == "line_too_long" or len(cells) > COLUMNS_MAX:
+            raise ApiProblem(
+                422, "cloud.import_header_too_long", columns=COLUMNS_MAX, characters=LINE_BYTES_MAX, row=first.number
+            )
+        if first.fault:
+            raise ApiProblem(422, "cloud.import_header_broken", row=first.number, start=shown(first.text.strip()))
+        return first.number, cells
 
     def rows(self) -> Iterator[RawRow]:
         """The rows behind the header; what cannot be read comes with its fault."""
         for row in self._records():
-            if row.number > self._header_row and (row.cells is None or any(cell.strip() for cell in row.cells)):
+            if row.number > self.header_row and (row.cells is None or any(cell.strip() for cell in row.cells)):
                 yield row
 
     def done(self) -> tuple[int, int]:
@@ -148,10 +157,11 @@ def find_encoding(path: Path) -> str:
         raise ApiProblem(422, "cloud.import_unreadable")
     speaking = against = 0
     with opened(path) as (raw, _):
-        header = raw.readline(LINE_BYTES_MAX)
-        if not header.isascii() and _evidence(header) is None:
+        lines = _whole_letters(raw)
+        header = next(lines, b"")
+        if _evidence(header) is None:
             return "gb18030"  # without its header no file can be read, so the header decides
-        for line in islice(_foreign_lines(raw), FOREIGN_LINES):
+        for line in islice((line for line in lines if not line.isascii()), FOREIGN_LINES):
             evidence = _evidence(line)
             speaking += evidence or 0
             against += 0 if evidence is not None else sum(byte >= 0x80 for byte in line)
@@ -173,10 +183,26 @@ def _known(encoding: str) -> str:
     return {"gbk": "gb18030", "gb2312": "gb18030", "utf-8": "utf-8-sig"}.get(name, name)
 
 
-def _foreign_lines(raw: BinaryIO) -> Iterator[bytes]:
-    while line := raw.readline(LINE_BYTES_MAX):
-        if not line.isascii():
-            yield line
+def _whole_letters(raw: BinaryIO) -> Iterator[bytes]:
+    """The lines, endless ones in pieces; no letter of UTF-8 is cut by that, for half a letter reads as damage."""
+    rest = b""
+    while read := raw.readline(LINE_BYTES_MAX):
+        piece = rest + read
+        end = len(piece) if piece.endswith(b"\n") else _end_of_letters(piece)
+        rest = piece[end:]
+        yield from piece[:end].splitlines()
+    if rest:
+        yield rest
+
+
+def _end_of_letters(piece: bytes) -> int:
+    """Where the last letter of UTF-8 that is whole ends."""
+    for back in range(1, min(3, len(piece)) + 1):
+        byte = piece[-back]
+        if byte & 0b1100_0000 != 0b1000_0000:
+            wanted = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2 if byte >= 0xC0 else 1
+            return len(piece) - back if wanted > back else len(piece)
+    return len(piece)
 
 
 def _evidence(line: bytes) -> int | None:

@@ -15,6 +15,7 @@ from cloud_api.problems import ApiProblem
 GZIP_MAGIC, ZIP_MAGIC, OLD_EXCEL_MAGIC = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 EXPANDED_BYTES_MAX = 2 * 1024**3
 COLUMNS_MAX = 300
+LINE_BYTES_MAX = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class RowSource(Protocol):
     """Rows behind a header."""
 
     headers: list[str]
+    header_row: int
+    """The line or row that the header is in, counted from 1."""
     described: str
     """How it was read, for people: ``CSV gb18030 ","``."""
 

@@ -10,7 +10,13 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cloud_api.problems import ApiProblem
-from cloud_api.services.catalog_import.source import COLUMNS_MAX, RawRow, SourceOptions, require_modest_zip
+from cloud_api.services.catalog_import.source import (
+    COLUMNS_MAX,
+    LINE_BYTES_MAX,
+    RawRow,
+    SourceOptions,
+    require_modest_zip,
+)
 
 EXACT_DIGITS = 15
 """A spreadsheet keeps no more digits of a number: a longer code in a number cell has lost its end."""
@@ -34,17 +40,20 @@ class XlsxSource:
         if first is None:
             self._book.close()
             raise ApiProblem(422, "cloud.import_empty")
-        self._header_row, cells = first
+        self.header_row, cells = first
         while cells and not cells[-1].strip():
             cells.pop()
         self.headers = [cell.strip() for cell in cells]
+        if len(self.headers) > COLUMNS_MAX:
+            self._book.close()
+            raise ApiProblem(422, "cloud.import_header_too_long", columns=COLUMNS_MAX, characters=LINE_BYTES_MAX)
         self.described = f"XLSX “{self._sheet.title}”"
 
     def rows(self) -> Iterator[RawRow]:
         """The rows behind the header that are not blank."""
         width = len(self.headers)
         for number, cells in self._all():
-            if number <= self._header_row or not any(cell.strip() for cell in cells):
+            if number <= self.header_row or not any(cell.strip() for cell in cells):
                 continue
             if any(cell.strip() for cell in cells[width:]):
                 yield RawRow(number, None, "column_count", " ".join(cells))
@@ -57,7 +66,7 @@ class XlsxSource:
         return self._row, max(self._row, self._sheet.max_row or 0)
 
     def _all(self) -> Iterator[tuple[int, list[str]]]:
-        for number, values in enumerate(self._sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX), start=1):
+        for number, values in enumerate(self._sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX + 1), start=1):
             self._row = number
             yield number, [cell_text(value) for value in values]
 

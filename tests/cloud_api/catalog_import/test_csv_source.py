@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cloud_api.errors import ApiProblem
 from cloud_api.services.catalog_import import csv_source
 from cloud_api.services.catalog_import.csv_source import CsvSource
-from cloud_api.services.catalog_import.source import RawRow, SourceOptions
+from cloud_api.services.catalog_import.source import COLUMNS_MAX, LINE_BYTES_MAX, RawRow, SourceOptions
 
 CELLS = st.text(st.sampled_from("abc 可乐旺仔啊，。\"',;|\t\n\r0.5"), max_size=12)
 ROWS = st.lists(st.tuples(st.text(st.sampled_from("xyz品"), min_size=1, max_size=3), CELLS, CELLS), max_size=30)
@@ -66,8 +66,8 @@ def test_a_cell_may_hold_line_breaks() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("over", [1, 2, 3, 240_000])
 def test_an_overlong_line_is_one_row(end: str, over: int) -> None:
-    long = "B," + "长" * (csv_source.LINE_BYTES_MAX - 2 - len(end) + over)
-    fits = "C," + "长" * (csv_source.LINE_BYTES_MAX - 2 - len(end))
+    long = "B," + "长" * (LINE_BYTES_MAX - 2 - len(end) + over)
+    fits = "C," + "长" * (LINE_BYTES_MAX - 2 - len(end))
     lines = ["货号,品名", "A,甲", long, fits, 'D,"开', long, "E,戊", "", "F,己", long]
     _, found = read((end.join(lines) + end).encode(), encoding="utf-8")
     assert [(row.number, row.fault) for row in found] == [
@@ -120,3 +120,52 @@ def test_an_unknown_encoding_is_refused() -> None:
     with pytest.raises(ApiProblem) as caught:
         read(b"a,b\n", encoding="klingon")
     assert caught.value.code == "cloud.import_encoding"
+
+
+@pytest.mark.parametrize("blank", ["", "\n", ",,\n\n"])
+def test_an_overlong_header_is_said_to_be_so(blank: str) -> None:
+    long = "货号,品名," + "长" * LINE_BYTES_MAX
+    wide = ",".join(f"列{n}" for n in range(COLUMNS_MAX + 1))
+    for header in (long, wide):
+        with pytest.raises(ApiProblem) as caught:
+            read(f"{blank}{header}\nA,甲,1\n".encode(), encoding="utf-8")
+        assert caught.value.code == "cloud.import_header_too_long"
+        assert (caught.value.params["columns"], caught.value.params["characters"]) == (COLUMNS_MAX, LINE_BYTES_MAX)
+
+
+def test_a_broken_header_is_no_reason_to_take_the_next_line_for_it() -> None:
+    for header in ('货号,"品名,售价'.encode(), "货号,品名".encode() + b"\xff", '货号,"品"名,"'.encode()):
+        with pytest.raises(ApiProblem) as caught:
+            read(header + "\nA,甲,1\nB,乙,2\n".encode(), encoding="utf-8")
+        assert caught.value.code == "cloud.import_header_broken"
+        assert caught.value.params["row"] == 1
+        assert str(caught.value.params["start"]).startswith("货号")
+
+
+def test_blank_rows_may_stand_above_the_header() -> None:
+    source, found = read("\n,,\n货号,品名\nA,甲\n".encode())
+    assert (source.header_row, source.headers) == (3, ["货号", "品名"])
+    assert [(row.number, row.cells) for row in found] == [(4, ["A", "甲"])]
+
+
+@pytest.mark.parametrize("letter", ["é", "长", "𠮷"])
+@pytest.mark.parametrize("shift", range(4))
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_a_letter_cut_where_reading_stops_does_not_decide_the_encoding(letter: str, *, shift: int, end: str) -> None:
+    # Nothing but the cut letters could be taken for damage, and nothing else speaks for UTF-8.
+    long = "x" * (LINE_BYTES_MAX - len(letter.encode()) + shift) + letter + "x" * 9 + letter
+    source, found = read(f"sku,name{end}A,{long}{end}B,{letter}{end}".encode())
+    assert source.encoding == "utf-8"
+    assert found[-1].cells == ["B", letter]
+    header = f"sku,{long},{'长' * LINE_BYTES_MAX}{end}A,甲{end}"
+    with pytest.raises(ApiProblem) as caught:
+        read(header.encode())
+    assert caught.value.code == "cloud.import_header_too_long"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
+def test_gbk_stays_gbk_where_lines_are_endless(end: bytes) -> None:
+    lines = ["sku,name", "A," + "可口可乐" * LINE_BYTES_MAX, "B,可乐", ""]
+    source, found = read(end.join(line.encode("gb18030") for line in lines))
+    assert source.encoding == "gb18030"
+    assert found[-1].cells == ["B", "可乐"]
