@@ -69,7 +69,7 @@ _QUERY = {
     "q": Told("可乐", "查名称、拼音首字母、货号、条码 Search by name, pinyin initials, SKU or code"),
     "receipt_no": Told("0101-1A-000001", "小票号 The receipt's number"),
     "schema": Told(1, "收银机本地库结构版本 The version of the till's own tables"),
-    "severity": Told("refused", "refused 未导入，doubted 已导入但存疑 Refused, or imported but doubted"),
+    "severity": Told("refused", "未导入、已导入但存疑、未读的列 Refused, imported but doubted, or of the whole file"),
     "sheet": Told("商品", "工作表名，不给则取第一张 The sheet's name; the first where not given"),
     "state": Told("open", "open 未处理，resolved 已处理 Open or resolved"),
     "status": Told("active", "在售、停售或淘汰 Active, blocked or retired"),

@@ -74,6 +74,8 @@ def _tell(run: Row) -> None:
         return
     mapping = "  ".join(f"{field}←{column}" for field, column in run["options"]["mapping"].items())
     say("cli.import_columns", read_as=run["options"]["read_as"], mapping=mapping)
+    if run["options"]["unread"]:
+        say("cli.import_unread", columns="、".join(run["options"]["unread"]))
     counts = {name: run[name] for name in ("rows", "imported", "unchanged", "doubted", "refused")}
     say("cli.import_checked" if run["dry_run"] else "cli.import_done", **counts)
     for found in run["findings"]:

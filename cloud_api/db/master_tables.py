@@ -247,7 +247,7 @@ IMPORT_FINDING = sa.Table(
     words("import_id", index=True),
     number("row"),
     words("column"),
-    words("severity"),  # refused | doubted
+    words("severity"),  # refused | doubted | noted
     words("code"),
     words("value"),
     words("params"),  # JSON

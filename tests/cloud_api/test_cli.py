@@ -78,10 +78,16 @@ def test_a_shop_is_set_up_served_and_used(
     assert main(["store", "add", "0101", "--name-zh", "人民路店", "--zone", "cn"]) == 0
     report = tmp_path / "report.csv"
     goods = dirty_csv(tmp_path / "goods.csv", "gb18030")
+    lines = goods.read_text("gb18030").splitlines()
+    goods.write_text("\n".join([f"备注,{lines[0]}", *(f",{line}" for line in lines[1:])]), "gb18030")
     told = done(run(env, "import", str(goods), "--report", str(report)))
+    assert "没有读取的列：备注" in told
+    assert "Columns not read: 备注" in told
     assert f"{len(DIRTY)} rows" in told
     assert f"{REFUSED} refused; {DOUBTED} of them doubted" in told
-    assert len(report.read_text("utf-8-sig").splitlines()) == REFUSED + DOUBTED + 1
+    rows = report.read_text("utf-8-sig").splitlines()
+    assert len(rows) == 1 + 1 + REFUSED + DOUBTED
+    assert rows[1] == "1,备注,noted,column_unread,,没有读取这一列,This column was not read"
     with served(env) as url:
         assert requests.get(f"{url}/v1/health", timeout=START_S).json()["status"] == "ok"
         login = requests.post(f"{url}/v1/hq/login", json={"user": "root.admin", "password": PASSWORD}, timeout=START_S)

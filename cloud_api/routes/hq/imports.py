@@ -39,7 +39,11 @@ _RUN: dict[str, Any] = {
     "zone": "cn",
     "state": "done",
     "dry_run": False,
-    "options": {"read_as": "CSV gb18030 “,”", "mapping": {"code": "条码", "name_zh": "品名", "price": "售价"}},
+    "options": {
+        "read_as": "CSV gb18030 “,”",
+        "mapping": {"code": "条码", "name_zh": "品名", "price": "售价"},
+        "unread": ["备注"],
+    },
     "error": None,
     "rows": 6404,
     "bytes_done": 900000,
@@ -51,7 +55,10 @@ _RUN: dict[str, Any] = {
     "started_at_ms": 1780000000000,
     "ended_at_ms": 1780000006000,
     "started_by": "hq.buyer",
-    "findings": [{"severity": "doubted", "code": "check_digit", "rows": 64}],
+    "findings": [
+        {"severity": "doubted", "code": "check_digit", "rows": 64},
+        {"severity": "noted", "code": "column_unread", "rows": 1},
+    ],
 }
 _FINDING: dict[str, Any] = {
     "id": 1,
@@ -106,7 +113,10 @@ class ImportError(Answer):  # noqa: A001 - the noun of this interface
 
 
 class Import(Answer):
-    """An import; ``imported + unchanged + refused = rows``, ``doubted`` of them want a look."""
+    """An import; ``imported + unchanged + refused = rows``, ``doubted`` of them want a look.
+
+    ``options`` tells how the file was read: ``mapping`` (field to column) and ``unread``, the columns that were not.
+    """
 
     model_config = example(_RUN)
     import_id: str
@@ -172,7 +182,7 @@ class ImportsFilter(Body):
 class FindingFilter(Paging):
     """Which findings."""
 
-    severity: Annotated[str, Field(pattern=r"^(refused|doubted)$")] | None = None
+    severity: Annotated[str, Field(pattern=r"^(refused|doubted|noted)$")] | None = None
     code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] | None = None
 
 
@@ -263,7 +273,11 @@ def get_import(import_id: OfImport, cloud: Annotated[Cloud, Depends(the_cloud)])
 def list_findings(
     import_id: OfImport, query: Annotated[FindingFilter, Query()], *, cloud: Annotated[Cloud, Depends(the_cloud)]
 ) -> Findings:
-    """Every row that was refused or doubted: row, column, what and why in both languages."""
+    """Every row that was refused or doubted: row, column, what and why in both languages; and as ``noted``, in
+    the header's row, each column that was not read.
+
+    A file without a SKU column finds its items by their codes: prices and the like are taken, names stay.
+    """
     filters = query.model_dump()
     with reading(cloud.engine) as connection:
         registry.get_import(connection, import_id, now_ms=cloud.clock.now_ms())

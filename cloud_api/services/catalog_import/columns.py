@@ -27,6 +27,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
 """Fields that an import knows, with the headers (lower case, without spaces and marks) that mean them."""
 
 FIELDS = tuple(ALIASES)
+_IN_PLACE_OF = {"price": "price_minor", "cost": "cost_minor"}
+"""Where a file has both, the exact one is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ class Columns:
     def has(self, field: str) -> bool:
         """Whether the file has the field."""
         return field in self.positions
+
+    @property
+    def unread(self) -> list[str]:
+        """The names of the columns that nothing is taken from."""
+        used = set(self.positions.values())
+        for field, instead in _IN_PLACE_OF.items():
+            if self.has(field) and self.has(instead):
+                used.discard(self.positions[field])
+        return [header for position, header in enumerate(self.headers) if header and position not in used]
 
     @property
     def mapping(self) -> dict[str, str]:

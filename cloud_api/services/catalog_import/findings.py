@@ -1,4 +1,4 @@
-"""What an import has to say about a row: refused (not imported) or doubted (imported as it stands, but look)."""
+"""What an import has to say: refused rows (not imported), doubted ones (imported, but look), and what it noted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,11 @@ VALUE_SHOWN_MAX = 120
 
 
 class Severity(StrEnum):
-    """Whether the row went in."""
+    """Whether the row went in; what is noted is said of the file as a whole, in the row of its header."""
 
     REFUSED = "refused"
     DOUBTED = "doubted"
+    NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,10 @@ class Goods:
     """Code, and the rate in basis points where the cell was a rate."""
     price_minor: int | None = None
     flags: dict[str, int] = field(default_factory=dict)
-    pack_thousandths: int = THOUSAND
+    pack_thousandths: int | None = None
+    """None = the file does not speak of it."""
+    by_code: bool = False
+    """Whether the file knows no SKUs: the item is the one that has the code."""
 
     @property
     def key(self) -> str:
@@ -70,7 +73,7 @@ class RowJudge:
         sku = self._text("sku") or unicodedata.normalize("NFKC", code)
         if not sku:
             self._refuse("sku", "sku_missing")
-        goods = Goods(row, sku, code, self._names(code))
+        goods = Goods(row, sku, code, self._names(code), by_code=not self._columns.has("sku"))
         goods = replace(
             goods,
             unit=self._text("unit"),
@@ -171,7 +174,9 @@ class RowJudge:
                 flags[name] = int(typed in _YES)
         return flags
 
-    def _pack(self) -> int:
+    def _pack(self) -> int | None:
+        if not self._columns.has("pack"):
+            return None
         typed = self._cell("pack")
         pack = _minor(typed, 3) if typed else THOUSAND
         if pack is None or not 0 < pack <= PACK_MAX:

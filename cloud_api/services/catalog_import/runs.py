@@ -17,6 +17,7 @@ from cloud_api.db.master_tables import IMPORT_FINDING, IMPORT_RUN
 from cloud_api.problems import ApiProblem
 from cloud_api.services import stores
 from cloud_api.services.act import Act
+from cloud_api.services.catalog_import.by_code import ByCode
 from cloud_api.services.catalog_import.columns import Columns, find_columns
 from cloud_api.services.catalog_import.csv_source import CsvSource
 from cloud_api.services.catalog_import.findings import Finding, Severity, shown, without_doubts_of_refused
@@ -96,6 +97,7 @@ class ImportRun:
         self._who = who
         self.progress = Progress()
         self._repeats = Repeats()
+        self._by_code = ByCode()
         self._kept = 0
 
     def perform(self, path: Path, on_progress: Callable[[Progress], None] = lambda _: None) -> str:
@@ -150,7 +152,8 @@ class ImportRun:
         found: list[Finding] = []
         with self._cloud.unit_of_work() as uow:
             act = Act(uow, self._who, self._cloud.keys, self._cloud.settings)
-            outcomes = iter(ChunkWriter(act, self._options.target).write([g for g, _ in judged if g is not None]))
+            writer = ChunkWriter(act, self._options.target, self._by_code)
+            outcomes = iter(writer.write([goods for goods, _ in judged if goods is not None]))
             for goods, findings in judged:
                 outcome = None if goods is None else next(outcomes)
                 said = without_doubts_of_refused(findings + (outcome.findings if outcome else []))
@@ -177,13 +180,22 @@ class ImportRun:
         return bool(connection.execute(sa.select(IMPORT_RUN.c.cancel_wanted).where(mine)).scalar_one())
 
     def _describe(self, source: RowSource, columns: Columns) -> None:
+        """Keep how the file is read, and name the columns that are not."""
         self._set(options=json.dumps(self._options_shown(source, columns), ensure_ascii=False))
+        found = [Finding(source.header_row, name, Severity.NOTED, "column_unread") for name in columns.unread]
+        if found:
+            with writing(self._cloud.engine) as connection:
+                connection.execute(
+                    sa.insert(IMPORT_FINDING), [_finding_row(self._import_id, finding) for finding in found]
+                )
+        self._kept += len(found)
 
     def _options_shown(self, source: RowSource, columns: Columns) -> Row:
         return {
             "read_as": source.described,
             "headers": source.headers,
             "mapping": columns.mapping,
+            "unread": columns.unread,
             "guessed": not self._options.mapping,
             "dry_run": self._options.dry_run,
             "valid_from_ms": self._options.target.valid_from_ms,

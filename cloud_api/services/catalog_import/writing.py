@@ -1,7 +1,7 @@
 """Writing a chunk of goods in one transaction: items, barcodes and list prices, and only what differs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -10,12 +10,14 @@ from cloud_api.db.master_rows import Row
 from cloud_api.db.master_tables import ITEM, PRICE
 from cloud_api.services import items, prices
 from cloud_api.services.act import Act
+from cloud_api.services.catalog_import.by_code import ByCode
 from cloud_api.services.catalog_import.findings import Finding, Severity
 from cloud_api.services.catalog_import.goods import Goods
 from cloud_api.services.catalog_import.partners import Partners, find_items
 from cloud_api.services.pinyin import initials
 from domain.catalog import ANY_CHANNEL, Price, PriceKind, price_at
 from domain.ids import ItemId
+from domain.quantity import THOUSAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +51,44 @@ class Outcome:
 class ChunkWriter:
     """Writes goods to a target within one act."""
 
-    def __init__(self, act: Act, target: Target) -> None:
+    def __init__(self, act: Act, target: Target, by_code: ByCode) -> None:
         self._act = act
         self._target = target
+        self._by_code = by_code
         self._partners = Partners(act, target.division)
 
     def write(self, chunk: Sequence[Goods]) -> list[Outcome]:
         """Write the rows and tell of each what became of it."""
         outcomes = [Outcome(goods) for goods in chunk]
-        stored = find_items(self._act, self._target.division, [goods.sku for goods in chunk])
-        self._refuse_taken_codes(outcomes, stored)
+        barcodes = self._barcodes(outcomes)
+        stored = self._find_items(outcomes, barcodes)
         item_ids = self._write_items(outcomes, stored)
-        self._write_barcodes(outcomes, item_ids)
+        self._write_barcodes(outcomes, barcodes, item_ids=item_ids)
         self._write_prices(outcomes, item_ids)
         return outcomes
 
-    def _refuse_taken_codes(self, outcomes: list[Outcome], stored: dict[str, Row]) -> None:
-        division = self._target.division
-        keys = [{"division": division, "code": o.goods.key} for o in outcomes if o.goods.key]
+    def _barcodes(self, outcomes: list[Outcome]) -> dict[str, Row]:
+        """The stored barcodes of the rows' codes, locked."""
+        keys = [{"division": self._target.division, "code": o.goods.key} for o in outcomes if o.goods.key]
         found = master_rows.find_rows(self._act.connection, master_rows.BARCODE, keys, lock=True)
-        taken = {code: row["item_id"] for (_, code), row in found.items() if not row["deleted"]}
-        owners = self._skus(set(taken.values()))
+        return {code: row for (_, code), row in found.items() if not row["deleted"]}
+
+    def _find_items(self, outcomes: list[Outcome], barcodes: dict[str, Row]) -> dict[str, Row]:
+        """The stored items by SKU; rows that contradict them are refused, rows without SKUs get their item's."""
+        owners = self._skus({row["item_id"] for row in barcodes.values()})
         for outcome in outcomes:
-            owner = taken.get(outcome.goods.key)
-            own = stored.get(outcome.goods.sku)
-            if owner is not None and (own is None or own["item_id"] != owner):
-                outcome.refuse("code", "code_taken", sku=owners[owner])
+            barcode = barcodes.get(outcome.goods.key)
+            if outcome.goods.by_code and barcode is not None:
+                outcome.goods = replace(outcome.goods, sku=owners[barcode["item_id"]])
+        stored = find_items(self._act, self._target.division, [outcome.goods.sku for outcome in outcomes])
+        for outcome in outcomes:
+            barcode, item = barcodes.get(outcome.goods.key), stored.get(outcome.goods.sku)
+            if barcode is not None and (item is None or item["item_id"] != barcode["item_id"]):
+                outcome.refuse("code", "code_taken", sku=owners[barcode["item_id"]])
+            elif outcome.goods.by_code and item is not None:
+                outcome.goods, found = self._by_code.settle(outcome.goods, item, barcode)
+                outcome.findings += found
+        return stored
 
     def _write_items(self, outcomes: list[Outcome], stored: dict[str, Row]) -> dict[str, int]:
         rows: dict[str, Row] = {}
@@ -110,21 +124,25 @@ class ChunkWriter:
         defaults = items.DEFAULTS if before is None else {}
         return defaults | given | {"division": self._target.division, "sku": goods.sku}
 
-    def _write_barcodes(self, outcomes: list[Outcome], item_ids: dict[str, int]) -> None:
+    def _write_barcodes(self, outcomes: list[Outcome], barcodes: dict[str, Row], *, item_ids: dict[str, int]) -> None:
         with_code = [outcome for outcome in outcomes if outcome.goods.key and not outcome.refused]
-        rows = [
-            {
-                "division": self._target.division,
-                "code": outcome.goods.key,
-                "item_id": item_ids[outcome.goods.sku],
-                "pack_thousandths": outcome.goods.pack_thousandths,
-                "as_typed": outcome.goods.code,
-            }
-            for outcome in with_code
-        ]
+        rows = [self._barcode_row(o.goods, barcodes.get(o.goods.key), item_id=item_ids[o.goods.sku]) for o in with_code]
         written = master_rows.write_rows(self._act.uow, master_rows.BARCODE, rows)
         for outcome, result in zip(with_code, written, strict=True):
             outcome.changed |= result.changed
+
+    def _barcode_row(self, goods: Goods, before: Row | None, *, item_id: int) -> Row:
+        pack, typed = goods.pack_thousandths, goods.code
+        if before is not None:
+            pack = before["pack_thousandths"] if pack is None else pack
+            typed = before["as_typed"] if goods.by_code else typed
+        return {
+            "division": self._target.division,
+            "code": goods.key,
+            "item_id": item_id,
+            "pack_thousandths": THOUSAND if pack is None else pack,
+            "as_typed": typed,
+        }
 
     def _write_prices(self, outcomes: list[Outcome], item_ids: dict[str, int]) -> None:
         priced = {o.goods.sku: o for o in outcomes if o.goods.price_minor is not None and not o.refused}

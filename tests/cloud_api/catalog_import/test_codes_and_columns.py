@@ -140,3 +140,11 @@ def test_reports_cannot_carry_formulas_or_control_characters() -> None:
         "可乐",
     ]
     assert shown("a\x1b[31m\n" + "x" * 200) == "a�[31m�" + "x" * 113 + "…"
+
+
+def test_columns_that_nothing_is_taken_from_are_named() -> None:
+    headers = ["条码", "品名", "库存", "售价", "", "零售价", "price_cents", "备注"]
+    assert find_columns(headers, None).unread == ["库存", "售价", "零售价", "备注"]
+    given = {"code": "条码", "name_zh": "品名", "price": "售价"}
+    assert find_columns(headers, given).unread == ["库存", "零售价", "price_cents", "备注"]
+    assert find_columns(["sku", "name"], None).unread == []

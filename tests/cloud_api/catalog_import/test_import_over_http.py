@@ -82,3 +82,13 @@ def test_what_cannot_be_taken_is_refused_or_fails_with_a_reason(shop: Hq, app: F
     assert (run["state"], run["error"]["code"]) == ("failed", "cloud.import_empty")
     assert list(app.state.imports.folder.iterdir()) == []
     assert shop.get("/imports/0198c1f2").status_code == 404
+
+
+def test_columns_that_were_not_read_are_told_in_words(shop: Hq, app: FastAPI) -> None:
+    run = ended(shop, app, send(shop, "\n货号,品名,库存,备注\nB,乙,5,\n".encode()))
+    assert (run["rows"], run["imported"], run["doubted"], run["refused"]) == (1, 1, 0, 0)
+    assert run["options"]["unread"] == ["库存", "备注"]
+    assert run["findings"] == [{"severity": "noted", "code": "column_unread", "rows": 2}]
+    found = shop.get(f"/imports/{run['import_id']}/findings", severity="noted").json()["findings"]
+    assert [(one["row"], one["column"]) for one in found] == [(2, "库存"), (2, "备注")]
+    assert {(one["text_zh"], one["text_en"]) for one in found} == {("没有读取这一列", "This column was not read")}
