@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pos_app.ui.look import Look
 from pos_app.ui.tokens import SMALL
+from pos_app.ui.widgets.button import Shape
 from pos_app.ui.widgets.choices import Choices
 
 PRICE_REASONS = ("price_tag", "near_expiry", "damaged", "agreed", "other")
@@ -15,7 +16,7 @@ class ReasonChoices(Choices):
     """Choices of reasons; ``reason`` is the key that goes into the record."""
 
     def __init__(self, look: Look, keys: Sequence[str], *, columns: int = 3) -> None:
-        super().__init__(look, columns=columns, height=48, type_=SMALL)
+        super().__init__(look, columns=columns, shape=Shape(48, SMALL, pad=16))
         self._keys = keys
         look.words.changed.connect(self.retranslate)
         self.retranslate()
