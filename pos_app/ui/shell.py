@@ -107,8 +107,8 @@ class Shell(QWidget):
 
     def open_panel(self, panel: Panel) -> None:
         """Put a panel above the screen."""
+        panel.closed.connect(self._after_panel)  # before the host's answer, which may be the end of the panel
         self._panels.open(panel)
-        panel.closed.connect(self._after_panel)  # after the host's own answer: the panel is no longer in front then
         panel.entered()
         self.show_hints()
         self._focus_home()
@@ -122,8 +122,11 @@ class Shell(QWidget):
         return True
 
     def _after_panel(self) -> None:
+        QTimer.singleShot(0, self, self._panel_gone)
+
+    def _panel_gone(self) -> None:
         self.show_hints()
-        QTimer.singleShot(0, self, self._focus_home)
+        self._focus_home()
 
     # Messages ------------------------------------------------------------------------------------------
 

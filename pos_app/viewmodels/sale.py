@@ -4,6 +4,7 @@ from domain.cart import DiscountKind
 from domain.entry import CodeEntry, EmptyEntry, QuantityEntry, parse_entry
 from domain.errors import DomainError
 from domain.ids import CartId, ItemId
+from domain.money import CURRENCY_DIGITS
 from domain.permissions import Act, Authority
 from domain.quantity import ONE
 from domain.scan import NameText, PinyinText, Scan, Unreadable, WalletCode, parse_scan
@@ -14,6 +15,10 @@ from pos_app.viewmodels.notice import Level, Notice
 from pos_app.viewmodels.sale_acts import STAR, SaleActs, SaleState
 
 ENTRY_MAX = 128
+ODD_TIMES = 10
+"""A new price of more than so many times the old one is hardly meant."""
+ODD_PRICE = 1_000_000
+"""So many whole units are a code typed as a price, rather than a price."""
 
 __all__ = ["STAR", "SaleState", "SaleViewModel"]
 
@@ -162,6 +167,14 @@ class SaleViewModel(SaleActs):
             after=self._amount(price_minor),
         )
 
+    def times_too_high(self, price_minor: int) -> int:
+        """How many times the item's own price a new one is, where that is hardly meant; else 0."""
+        line = self.state.selected_line if self.unpriced is None else None
+        own = line.line.price.price_minor if line and line.line.price else 0
+        if own and price_minor > ODD_TIMES * own:
+            return price_minor // own
+        return 1 if price_minor >= ODD_PRICE * 10 ** CURRENCY_DIGITS[self.state.priced.cart.currency] else 0
+
     def discount(self, kind: DiscountKind, value: int, *, reason: str, whole_cart: bool) -> None:
         """Discount the marked line or the whole cart by hand."""
         line_id = None if whole_cart else self._line_id()
@@ -178,9 +191,15 @@ class SaleViewModel(SaleActs):
         self._with_authority(Act.DISCOUNT, f"sale.approve.discount_{kind.value}", act, value=said)
 
     def follow_prices(self, item_ids: frozenset[ItemId] | None) -> None:
-        """HQ changed prices: open lines follow at once, and the cashier is told."""
+        """HQ changed prices: open lines follow at once, and the cashier is told.
+
+        What the cashier was about to change stays marked: a panel may be open for it.
+        """
         if not self.state.priced.cart.is_empty:
+            selected, unpriced, to_weigh = self.state.selected, self.unpriced, self.to_weigh
             self._try(lambda: self._selling.reprice(item_ids))
+            self.unpriced, self.to_weigh = unpriced, to_weigh
+            self._show(selected=selected)
 
     # Suspend and recall --------------------------------------------------------------------------------
 

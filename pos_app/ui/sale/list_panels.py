@@ -48,7 +48,32 @@ class RecallPanel(TitledPanel):
         return None
 
 
-class ReasonPanel(TitledPanel):
+class QuestionPanel(TitledPanel):
+    """Yes or no, once, before something that is hardly ever meant."""
+
+    agreed = Signal()
+    name = "question"
+    footer = ("sale.hint.accept", "sale.hint.close")
+
+    def __init__(self, look: Look, nav: Navigator, *, title: str, confirm: str = "shell.act.confirm") -> None:
+        super().__init__(look, nav, confirm=confirm)
+        self.text = Label(look, LABEL, ink="muted", wrap=True)
+        self.body.addWidget(self.text)
+        self.body.addStretch(1)
+        self.say(self.title, title)
+
+    def explain(self, text: str) -> None:
+        """What it is about."""
+        self.text.setText(text)
+
+    def accept(self) -> object:
+        """Yes."""
+        self.close_panel()
+        self.agreed.emit()
+        return None
+
+
+class ReasonPanel(QuestionPanel):
     """A question with a reason: giving up the sale, opening the drawer."""
 
     decided = Signal(str)
@@ -58,19 +83,11 @@ class ReasonPanel(TitledPanel):
     def __init__(
         self, look: Look, nav: Navigator, *, title: str, reasons: Sequence[str], confirm: str = "shell.act.confirm"
     ) -> None:
-        super().__init__(look, nav, confirm=confirm)
-        self.text = Label(look, LABEL, ink="muted", wrap=True)
+        super().__init__(look, nav, title=title, confirm=confirm)
         self.reasons = ReasonChoices(look, reasons, columns=2)
-        self.body.addWidget(self.text)
-        self.body.addWidget(self.reasons)
-        self.body.addStretch(1)
-        self.say(self.title, title)
+        self.body.insertWidget(1, self.reasons)
         self.act("up", lambda: self.reasons.step(-1))
         self.act("down", lambda: self.reasons.step(1))
-
-    def explain(self, text: str) -> None:
-        """What it is about."""
-        self.text.setText(text)
 
     def make_dangerous(self) -> None:
         """The act takes something away: its button is red and stays apart."""

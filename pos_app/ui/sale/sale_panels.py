@@ -8,7 +8,7 @@ from domain.ids import CartId
 from pos_app.services.catalog import Catalog
 from pos_app.ui.look import Look
 from pos_app.ui.sale.amount_panels import DiscountPanel, OverridePanel, QuantityPanel
-from pos_app.ui.sale.list_panels import MorePanel, ReasonPanel, RecallPanel
+from pos_app.ui.sale.list_panels import MorePanel, QuestionPanel, ReasonPanel, RecallPanel
 from pos_app.ui.sale.reasons import DRAWER_REASONS, VOID_REASONS
 from pos_app.ui.screen import Handler, Navigator
 from pos_app.ui.widgets.money_field import MoneyField
@@ -62,7 +62,21 @@ class SalePanels(QObject):
             return
         field = MoneyField(self._look, self._currency())
         panel = OverridePanel(self._look, self._nav, subject=subject, field=field)
-        panel.decided.connect(self._sale.override_price)
+        panel.decided.connect(lambda price, reason: self._set_price(price, reason))
+        self._nav.open_panel(panel)
+
+    def _set_price(self, price_minor: int, reason: str) -> None:
+        """A price that is hardly meant (a code typed as a price, a point forgotten) is asked about once."""
+        subject, times = self._price_subject(), self._sale.times_too_high(price_minor)
+        if subject is None or not times:
+            self._sale.override_price(price_minor, reason)
+            return
+        words, (name, before), after = self._look.words, subject, plain(price_minor, self._currency())
+        panel = QuestionPanel(self._look, self._nav, title="sale.panel.odd_price", confirm="sale.panel.odd_confirm")
+        key = "sale.panel.odd_text" if before else "sale.panel.odd_new_text"
+        panel.explain(words(key, name=name, before=before, after=after, times=times))
+        panel.say(panel.cancel_button, "sale.panel.odd_leave")
+        panel.agreed.connect(lambda: self._sale.override_price(price_minor, reason))
         self._nav.open_panel(panel)
 
     def discount(self) -> None:
