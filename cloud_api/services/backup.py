@@ -16,6 +16,7 @@ from cloud_api.services.feeds.restore import new_epochs
 from cloud_api.services.intake.durable import mark_durable, tips
 
 PG_TIMEOUT_S = 6 * 3600
+PRIVATE_FILE = 0o600
 
 
 def back_up(cloud: Cloud, path: Path) -> None:
@@ -38,9 +39,19 @@ def after_restore(cloud: Cloud) -> int:
     return new_epochs(cloud.engine, cloud.clock.now_ms())
 
 
-def _copy_sqlite(engine: sa.Engine, path: Path) -> None:
+def _private_part(path: Path) -> Path:
+    """The empty file that the copy is written into: a backup holds what the database does, so it is nobody else's."""
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+    except OSError as error:
+        raise ApiProblem(500, "cloud.backup_unwritable", file=path) from error
+    return part
+
+
+def _copy_sqlite(engine: sa.Engine, path: Path) -> None:
+    part = _private_part(path)
     try:
         _vacuum_into(engine, part)
         with closing(sqlite.connect(part)) as copy:
@@ -49,6 +60,7 @@ def _copy_sqlite(engine: sa.Engine, path: Path) -> None:
         part.unlink(missing_ok=True)
         raise ApiProblem(500, "cloud.backup_damaged") from error
     if verdict != "ok":
+        part.unlink(missing_ok=True)
         raise ApiProblem(500, "cloud.backup_damaged")
     with part.open("rb+") as file:
         os.fsync(file.fileno())
@@ -64,7 +76,7 @@ def _vacuum_into(engine: sa.Engine, path: Path) -> None:
 
 
 def _dump_postgres(url: sa.URL, path: Path) -> None:
-    part = path.with_name(path.name + ".part")
+    part = _private_part(path)
     plain = url.set(drivername="postgresql", password=None).render_as_string()
     environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     for command in (
@@ -74,7 +86,9 @@ def _dump_postgres(url: sa.URL, path: Path) -> None:
         try:
             done = subprocess.run(command, env=environment, capture_output=True, timeout=PG_TIMEOUT_S, check=False)
         except FileNotFoundError as error:
+            part.unlink(missing_ok=True)
             raise ApiProblem(500, "cloud.backup_tool_missing", tool=command[0]) from error
         if done.returncode != 0:
+            part.unlink(missing_ok=True)
             raise ApiProblem(500, "cloud.backup_damaged")
     part.rename(path)

@@ -36,6 +36,8 @@ def test_a_checked_backup_lets_tills_forget(shop: Hq, cloud: Cloud, tmp_path: Pa
     back_up(cloud, path)
     assert durable(cloud) == 9
     assert path.stat().st_size > 1000
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [left.name for left in tmp_path.iterdir() if left.name.endswith(".part")] == []
     if cloud.engine.dialect.name == "sqlite":
         copy = make_engine(f"sqlite:///{path}")
         with reading(copy) as connection:
@@ -50,7 +52,7 @@ def test_a_backup_overwrites_nothing_and_a_failed_one_promises_nothing(cloud: Cl
     with pytest.raises(ApiProblem) as refused:
         back_up(cloud, taken)
     assert (refused.value.code, taken.read_text()) == ("cloud.backup_exists", "mine")
-    with pytest.raises(ApiProblem, match=r"cloud\.backup_damaged"):
+    with pytest.raises(ApiProblem, match=r"cloud\.backup_unwritable"):
         back_up(cloud, tmp_path / "no such folder" / "backup")
     assert durable(cloud) == 0
 
