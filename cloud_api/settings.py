@@ -4,11 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 ENV_PREFIX = "EVERTILL_CLOUD_"
 PRIVATE_FOLDER = 0o700
 _MIB = 1024 * 1024
+_OURS = ("cloud.", "master.key", "feeds", "imports")
+"""How the names in a data folder begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,22 @@ class Settings:
         """Where the master key is kept."""
         return self.master_key_file or self.data_dir / "master.key"
 
-    def make_data_dir(self) -> None:
-        """Make the data folder, and let nobody but this account into it: SQLite gives its files open modes."""
+    def make_data_dir(self) -> Literal["tightened", "open"] | None:
+        """Make the data folder, and let nobody but this account into it: SQLite gives its files open modes.
+
+        A folder that was open is ``tightened``; one that holds other things too, or is another account's, is
+        left ``open``, for it may be there for others as well. None where nothing had to be done.
+        """
         self.data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        if self.data_dir.stat().st_mode & 0o077:
+        if not self.data_dir.stat().st_mode & 0o077 or os.name == "nt":
+            return None
+        if any(not entry.name.startswith(_OURS) for entry in self.data_dir.iterdir()):
+            return "open"
+        try:
             self.data_dir.chmod(PRIVATE_FOLDER)
+        except PermissionError:
+            return "open"
+        return "tightened"
 
     def with_changes(self, **changes: Any) -> Self:
         """The same settings but for what is given and not None."""

@@ -3,7 +3,7 @@
 import argparse
 
 from cloud_api.cli.speech import say
-from cloud_api.cli.wiring import open_cloud
+from cloud_api.cli.wiring import make_private, open_cloud
 from cloud_api.db.engine import make_engine
 from cloud_api.db.migrate import migrate
 from cloud_api.keys import create_master_key, load_keys
@@ -13,7 +13,7 @@ from cloud_api.settings import Settings
 
 def init(settings: Settings, _: argparse.Namespace) -> None:
     """Make the data directory, the master key and the tables, or bring older tables forward."""
-    settings.make_data_dir()
+    make_private(settings)
     create_master_key(settings.master_key_path)
     load_keys(settings.master_key_path)
     engine = make_engine(settings.url)

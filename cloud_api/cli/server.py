@@ -7,7 +7,8 @@ import socket
 import uvicorn
 
 from cloud_api.cli.speech import say
-from cloud_api.cli.wiring import open_cloud
+from cloud_api.cli.tls import check_tls, has_ended
+from cloud_api.cli.wiring import make_private, open_cloud
 from cloud_api.main import create_app
 from cloud_api.problems import ApiProblem
 from cloud_api.settings import Settings
@@ -22,7 +23,10 @@ def serve(settings: Settings, options: argparse.Namespace) -> None:
     settings = settings.with_changes(docs=options.docs)
     with open_cloud(settings):
         pass  # says what is missing before anything listens
-    settings.make_data_dir()
+    make_private(settings)
+    end = check_tls(options.tls_cert, options.tls_key)
+    if end is not None and has_ended(end):
+        say("cli.tls_ended", file=options.tls_cert, day=end.date().isoformat())
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     listener = _listen(options.host, options.port, family=family)
     config = uvicorn.Config(

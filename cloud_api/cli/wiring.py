@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cloud_api.cli.speech import say
 from cloud_api.context import Cloud
 from cloud_api.db.revision import is_current
 from cloud_api.problems import ApiProblem
@@ -12,6 +13,13 @@ from cloud_api.wiring import make_cloud
 
 WHO = "command line"
 """Who the audit log names for what is done on the machine itself."""
+
+
+def make_private(settings: Settings) -> None:
+    """Make the data folder one for this account alone, and say what that took or why it is not so."""
+    rights = settings.make_data_dir()
+    if rights is not None:
+        say(f"cli.data_{rights}", folder=settings.data_dir.absolute())
 
 
 @contextmanager

@@ -192,19 +192,6 @@ def test_the_key_file_is_for_this_account_alone(data: Path) -> None:
     assert key.read_bytes() == before
 
 
-def test_the_data_folder_is_for_this_account_alone(
-    data: Path, tmp_path: Path, *, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert data.stat().st_mode & 0o777 == 0o700
-    data.chmod(0o755)
-    monkeypatch.setattr("uvicorn.Server.run", lambda _server, sockets: None)
-    assert main(["serve", "--port", "0"]) == 0
-    assert data.stat().st_mode & 0o777 == 0o700
-    (tmp_path / "open").mkdir(mode=0o755)
-    assert main(["init", "--data", str(tmp_path / "open")]) == 0
-    assert (tmp_path / "open").stat().st_mode & 0o777 == 0o700
-
-
 def test_a_port_that_cannot_be_had_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert data.exists()
     with socket.create_server(("127.0.0.1", 0)) as other:
