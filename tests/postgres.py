@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -20,17 +20,15 @@ from psycopg import sql
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
 
-# The server lives as long as the test run and no longer: it need not survive a power cut.
 SERVER_OPTIONS = (
     "listen_addresses=",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
     "autovacuum=off",
     "timezone=UTC",
     "max_connections=100",
     "shared_buffers=32MB",
 )
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""A server that lives as long as the test run and no longer need not survive a power cut; one that is measured must."""
 
 INSTALL_HINT = (
     "没有找到 PostgreSQL 服务器（测试需要它）。请执行: bash scripts/system.sh\n"
@@ -100,14 +98,15 @@ class PostgresServer:
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresServer]:
+def running_server(*, durable: bool = False) -> Iterator[PostgresServer]:
     """Start a private server in a new folder and stop and remove it at the end; raises PostgresMissing."""
     bin_folder = find_bin_folder()
     folder = Path(tempfile.mkdtemp(prefix="evertill-pg-"))
     try:
         _init_cluster(bin_folder, folder)
         with (folder / "log").open("wb") as log:
-            process = _start(bin_folder, folder, log.fileno())
+            options = SERVER_OPTIONS if durable else SERVER_OPTIONS + FORGETFUL
+            process = _start(bin_folder, folder, log.fileno(), options=options)
             try:
                 _wait_until_ready(process, folder)
                 yield PostgresServer(folder)
@@ -143,13 +142,13 @@ def _init_cluster(bin_folder: Path, folder: Path) -> None:
     )
 
 
-def _start(bin_folder: Path, folder: Path, log: int) -> subprocess.Popen[bytes]:
+def _start(bin_folder: Path, folder: Path, log: int, *, options: Sequence[str]) -> subprocess.Popen[bytes]:
     account = _server_account()
     # Where the kernel offers it, a killed test run takes its server along.
     leash = ["setpriv", "--pdeathsig", "QUIT", "--"] if shutil.which("setpriv") else []
-    options = [word for option in SERVER_OPTIONS for word in ("-c", option)]
+    words = [word for option in options for word in ("-c", option)]
     return subprocess.Popen(
-        [*leash, str(bin_folder / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *options],
+        [*leash, str(bin_folder / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *words],
         user=account,
         group=account,
         extra_groups=[] if account else None,

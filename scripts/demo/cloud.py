@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ PROGRAM = [str(Path(sys.executable).with_name("evertill-cloud"))]
 
 class Cloud:
     """``evertill-cloud serve`` on an SQLite file (or any database) in ``folder``; can be killed and started again."""
+
+    server: Sequence[str] = PROGRAM
+    """What serves; a measurement puts the same program with a look inside in its place."""
 
     def __init__(self, folder: Path, *, database_url: str = "") -> None:
         self.folder = folder
@@ -32,6 +36,11 @@ class Cloud:
     def url(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process's id, 0 while it is not there."""
+        return self._process.pid if self._process else 0
 
     def prepare(self) -> None:
         """Make the database and HQ's first user."""
@@ -50,7 +59,7 @@ class Cloud:
     def start(self) -> None:
         """Serve, and wait until it answers."""
         with (self.folder / "serve.log").open("ab") as log:
-            command = [*PROGRAM, "serve", "--host", "127.0.0.1", "--port", str(self.port)]
+            command = [*self.server, "serve", "--host", "127.0.0.1", "--port", str(self.port)]
             self._process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)
         wait_until(self._answers, START_TIMEOUT_S, f"the cloud does not answer; see {self.folder / 'serve.log'}")
 

@@ -15,9 +15,9 @@ from tests.bench.harness import Bench, Result, machine, table, write_results
 
 def benches(names: list[str]) -> list[tuple[str, Bench]]:
     """The measurements by module name."""
-    found = [info.name for info in pkgutil.iter_modules(tests.bench.__path__)]
-    modules = {name: importlib.import_module(f"tests.bench.{name}") for name in found if name != "__main__"}
-    return [(n, m.bench) for n, m in sorted(modules.items()) if hasattr(m, "bench") and (not names or n in names)]
+    found = names or [info.name for info in pkgutil.iter_modules(tests.bench.__path__) if info.name != "__main__"]
+    modules = {name: importlib.import_module(f"tests.bench.{name}") for name in found}
+    return [(name, module.bench) for name, module in sorted(modules.items()) if hasattr(module, "bench")]
 
 
 def main(names: list[str]) -> int:

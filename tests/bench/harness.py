@@ -20,14 +20,17 @@ NS_PER_MS = 1_000_000
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be reached: limits on the median, on p99, or on the ratio of the medians to the raw limit."""
+    """What is to be reached: limits on the median, on p99, or on the median against that of the raw limit."""
 
     p50: float | None = None
     p99: float | None = None
     times_raw: float | None = None
+    over_raw: float | None = None
+    """How much more than the raw limit, in the measure's unit."""
 
     def __str__(self) -> str:
-        parts = {"p50 ≤ {}": self.p50, "p99 ≤ {}": self.p99, "≤ {} × raw": self.times_raw}
+        limits = (self.p50, self.p99, self.times_raw, self.over_raw)
+        parts = dict(zip(("p50 ≤ {}", "p99 ≤ {}", "≤ {} × raw", "≤ raw + {}"), limits, strict=True))
         return ", ".join(form.format(f"{limit:g}") for form, limit in parts.items() if limit is not None) or "told"
 
 
@@ -60,6 +63,8 @@ class Result:
         pairs = [(self.p50, self.goal.p50), (self.p99, self.goal.p99)]
         if self.goal.times_raw is not None and raw is not None:
             pairs.append((self.p50, self.goal.times_raw * raw))
+        if self.goal.over_raw is not None and raw is not None:
+            pairs.append((self.p50, self.goal.over_raw + raw))
         return all(found <= limit for found, limit in pairs if limit is not None)
 
     def as_data(self) -> dict[str, object]:

@@ -1,0 +1,143 @@
+"""[upload_backlog], [upload_backlog_pg]: 10,000 sales of five lines from a till's journal to the cloud.
+
+Told apart: ``…`` until the last is stored and confirmed, ``…_applied`` until it is in the books too; each beside the
+same rows written with nothing around them, in as many transactions, just as durable.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+import uuid_utils
+
+from cloud_api.db.bulk import insert_rows
+from cloud_api.db.engine import make_engine, reading, writing
+from cloud_api.db.master_tables import SALE, SALE_LINE, SALE_TENDER
+from cloud_api.db.metadata import METADATA
+from cloud_api.db.sync_tables import EVENT, EVENT_RAW, TERMINAL_STREAM
+from domain.ids import OperatorId
+from domain.scan import parse_scan
+from domain.tender import TenderKind
+from pos_app.wiring import TillApp, open_till
+from sync import journal_store
+from sync.journal import Entry, Fact, Stamp, canonical
+from sync.messages import UP_EVENTS_MAX
+from tests.bench.chain import CASHIER, WAIT_S, AgentProcess, Chain, running_chain
+from tests.bench.harness import Goal, Result, Stopwatch
+from tests.bench.million import code_of
+from tests.postgres import running_server
+
+SALES, LINES, TILLS, ITEMS = 10_000, 5, 5, 100
+STORED_GOAL, APPLIED_GOAL = Goal(p50=SALES / 8_000 * 1000), Goal(p50=SALES / 3_000 * 1000)
+STORED_TABLES, APPLIED_TABLES = (EVENT_RAW, EVENT), (SALE, SALE_LINE, SALE_TENDER)
+LOOK_EACH_S = 0.002
+
+
+def bench(folder: Path, sales: int = SALES, tills: int = TILLS) -> Iterator[Result]:
+    """Once with the cloud on SQLite, once on PostgreSQL."""
+    urls = [f"sqlite:///{folder / name}.db" for name in ("cloud", "bare")]
+    yield from _measure(folder / "sqlite", "upload_backlog", urls, amounts=(sales, tills))
+    with running_server(durable=True) as server, server.database() as url, server.database() as bare:
+        yield from _measure(folder / "pg", "upload_backlog_pg", [url, bare], amounts=(sales, tills))
+
+
+def _measure(folder: Path, name: str, urls: list[str], *, amounts: tuple[int, int]) -> Iterator[Result]:
+    sales, tills = amounts
+    stored, applied, raw_stored, raw_applied = Stopwatch(), Stopwatch(), Stopwatch(), Stopwatch()
+    engine, bare = map(make_engine, urls)
+    METADATA.create_all(bare)
+    with running_chain(folder, ITEMS, database_url=urls[0]) as chain:
+        for _ in range(tills):
+            directory = chain.new_till()
+            with AgentProcess(directory) as agent:
+                agent.wait_until_level()
+                tip = _fill_journal(chain, directory, sales)
+                with stored.once(), applied.once():
+                    agent.tell("wake")
+                    _wait_for(engine, directory.name, "last_seq", tip)
+                    stored_s = time.perf_counter()
+                    _wait_for(engine, directory.name, "applied_seq", tip)
+                stored.samples[-1] -= (time.perf_counter() - stored_s) * 1000
+            assert _count(engine, directory.name) == sales, "every sale is in the books"
+            _write_bare(engine, bare, directory.name, watches=(raw_stored, raw_applied))
+    engine.dispose()
+    bare.dispose()
+    unit = f"ms/{sales} sales"
+    yield Result(name, unit, stored.samples, STORED_GOAL, raw_stored.samples)
+    both = [sum(pair) for pair in zip(raw_stored.samples, raw_applied.samples, strict=True)]
+    yield Result(f"{name}_applied", unit, applied.samples, APPLIED_GOAL, both)
+
+
+def _fill_journal(chain: Chain, directory: Path, sales: int) -> int:
+    """A sale by the till's own checkout, and the same again and again under names of its own; the journal's end."""
+    till = open_till(directory)
+    entry = _sell(chain, till)
+    with till.database.write() as uow:
+        for number in range(1, sales):
+            journal_store.append(uow.raw, _again(entry, number))
+        seq = journal_store.tip(uow.raw).seq
+        uow.commit()
+    till.close()
+    return seq
+
+
+def _sell(chain: Chain, till: TillApp) -> Entry:
+    cashier = till.operators.sign_on(OperatorId(CASHIER), chain.pin)
+    for number in range(1, LINES + 1):
+        till.selling.scan(parse_scan(code_of(number), formats=till.catalog.store().scale_formats))
+    payment = till.checkout.start(till.selling.cart)
+    till.checkout.add_tender(TenderKind.CASH, payment.cash_due_minor)
+    till.checkout.complete(cashier)
+    with till.database.read() as uow:
+        *_, last = journal_store.iterate(uow.raw, journal_store.incarnation(uow.raw))
+    assert last.fact.kind == "sale"
+    return last
+
+
+def _again(entry: Entry, number: int) -> Fact:
+    fact, stamp = entry.fact, entry.fact.stamp
+    body = json.loads(fact.body)
+    body["sale"] |= {"sale_id": str(uuid_utils.uuid7()), "receipt_no": f"{body['sale']['receipt_no']}/{number}"}
+    later = Stamp(stamp.at_ms + number, stamp.estimate_ms + number, *_rest(stamp, number))
+    return Fact(str(uuid_utils.uuid7()), fact.kind, fact.version, later, canonical(body))
+
+
+def _rest(stamp: Stamp, number: int) -> tuple[int, str, int]:
+    return stamp.offset_age_ms + number, stamp.boot_id, stamp.mono_ms + number
+
+
+def _wait_for(engine: sa.Engine, terminal_id: str, column: str, seq: int) -> None:
+    query = sa.select(TERMINAL_STREAM.c[column]).where(TERMINAL_STREAM.c.terminal_id == terminal_id)
+    end = time.monotonic() + WAIT_S
+    while True:
+        with reading(engine) as connection:
+            if (connection.execute(query).scalar() or 0) >= seq:
+                return
+        assert time.monotonic() < end, f"{column} does not come to {seq}"
+        time.sleep(LOOK_EACH_S)
+
+
+def _count(engine: sa.Engine, terminal_id: str) -> int:
+    with reading(engine) as connection:
+        query = sa.select(sa.func.count()).select_from(SALE).where(SALE.c.terminal_id == terminal_id)
+        return int(connection.execute(query).scalar_one())
+
+
+def _write_bare(engine: sa.Engine, bare: sa.Engine, terminal_id: str, *, watches: tuple[Stopwatch, Stopwatch]) -> None:
+    """The rows that the cloud made of a till's sales, into tables without a cloud."""
+    mine = sa.select(SALE.c.event_id).where(SALE.c.terminal_id == terminal_id)
+    for tables, watch in zip((STORED_TABLES, APPLIED_TABLES), watches, strict=True):
+        with reading(engine) as connection:
+            queries = [sa.select(table).where(table.c.event_id.in_(mine)) for table in tables]
+            rows = [[dict(row) for row in connection.execute(query).mappings()] for query in queries]
+        batches = -(-len(rows[0]) // UP_EVENTS_MAX)
+        with watch.once():
+            for number in range(batches):
+                with writing(bare) as connection:
+                    for table, all_of_table in zip(tables, rows, strict=True):
+                        size = -(-len(all_of_table) // batches)
+                        insert_rows(connection, table, rows=all_of_table[number * size : (number + 1) * size])
