@@ -66,7 +66,7 @@ def every_answer(estate: Estate) -> Iterator[tuple[str, Any]]:
         for role in ROLES:
             if route.path == "/v1/live" and role == TILL:
                 path += "?wait=0&c=x"  # an answer, not a stream
-            body = {} if route.method in ("POST", "PUT", "PATCH") else None
+            body: dict[str, Any] | None = {} if route.method in ("POST", "PUT", "PATCH") else None
             headers = ORIGIN | {"Accept-Encoding": "identity"}
             if not route.path.endswith("/logout"):
                 yield f"{route.name} {role}", estate.call(role, route.method, path, json=body, headers=headers)
