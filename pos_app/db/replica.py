@@ -11,7 +11,7 @@ import pysqlite3.dbapi2 as sqlite
 from domain.errors import NotFound
 from pos_app.db.engine import connect_to_read
 from pos_app.db.faults import StorageError, storage_error
-from sync.replica.search import is_complete
+from sync.replica.search import TERMS_SQL, is_complete
 from sync.timekeeping import Offset, offset_of
 
 _CLOCK_FACTS = "SELECT key, value FROM sync_state WHERE key = 'boot_id' OR key >= 'clock_' AND key < 'clock`'"
@@ -76,11 +76,9 @@ class CatalogReads:
         return (self._opened, row[0] if row else 0)
 
     def state(self, key: str) -> Any:
-        """A small fact that the sync agent left, or None; also where there is no replica."""
-        if not self.is_open:
-            return None
-        row = self.first("SELECT value FROM sync_state WHERE key = ?", (key,))
-        return row[0] if row else None
+        """A small fact that the sync agent left, or None; also where there is no replica or it is damaged."""
+        found = self._facts("SELECT value FROM sync_state WHERE key = ?", (key,))
+        return found[0][0] if found else None
 
     def has_word_index(self) -> bool:
         """Whether every item stands in the word index."""
@@ -92,16 +90,12 @@ class CatalogReads:
 
     def acked(self, inc: int) -> tuple[int, int]:
         """``(seq, durable)`` that the cloud confirmed of an incarnation; zeros where nothing is known."""
-        if not self.is_open:
-            return (0, 0)
-        row = self.first("SELECT seq, durable FROM sync_ack WHERE inc = ?", (inc,))
-        return (row[0], row[1]) if row else (0, 0)
+        found = self._facts("SELECT seq, durable FROM sync_ack WHERE inc = ?", (inc,))
+        return (found[0][0], found[0][1]) if found else (0, 0)
 
     def offset(self) -> Offset | None:
         """The agent's last measurement of the cloud's time."""
-        if not self.is_open:
-            return None
-        return offset_of(dict(self.rows(_CLOCK_FACTS)))
+        return offset_of(dict(self._facts(_CLOCK_FACTS)))
 
     def close(self) -> None:
         """Close the file."""
@@ -109,6 +103,17 @@ class CatalogReads:
             if self._connection is not None:
                 self._connection.close()
             self._connection = self.path = None
+
+    def _facts(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """What the agent left; a replica that cannot tell must not keep the till, which heals it, from starting."""
+        try:
+            return self.rows(sql, values)
+        except (NotFound, StorageError):
+            return []
+
+    def has(self, sql: str) -> bool:
+        """Whether a query finds anything; not where there is no replica or it is damaged."""
+        return bool(self._facts(sql))
 
     def _current(self) -> Path | None:
         try:
@@ -133,6 +138,7 @@ def _open(path: Path) -> Any:
     connection = None
     try:
         connection = connect_to_read(path)
+        _add_terms(connection)
         connection.execute("SELECT 1 FROM item, barcode, price, store, sync_state, sync_ack LIMIT 0").fetchall()
     except sqlite.Error as error:
         _LOG.warning("replica %s cannot be read: %s", path.name, error)
@@ -140,6 +146,12 @@ def _open(path: Path) -> Any:
             connection.close()
         return None
     return connection
+
+
+def _add_terms(connection: Any) -> None:
+    """A view of the word index, in this connection's memory alone."""
+    for statement in ("PRAGMA temp_store = MEMORY", "PRAGMA query_only = OFF", TERMS_SQL, "PRAGMA query_only = ON"):
+        connection.execute(statement)
 
 
 def _is_indexed(connection: Any) -> bool:

@@ -13,6 +13,8 @@ SHORTEST_WORD = 2
 _GTIN_LENGTHS = (13, 12, 8, 14)
 _HITS_MAX = 2000
 """Hits of the word index that are looked at; whoever types so little types on."""
+_WORDS_MAX = 20
+"""Words of the index that are tried for a beginning before all of them are."""
 _SCANNED_MAX = 50_000
 """Names looked through while the word index is still being built."""
 _LAST = "\U0010ffff"
@@ -21,8 +23,13 @@ _CODES = "SELECT item_id FROM barcode WHERE code >= ? AND code < ? ORDER BY code
 _SKUS = "SELECT item_id FROM item WHERE sku >= ? AND sku < ? ORDER BY sku LIMIT ?"
 _PINYIN = "SELECT item_id FROM item WHERE pinyin >= ? AND pinyin < ? ORDER BY pinyin, item_id LIMIT ?"
 _WORDS = "SELECT rowid FROM search_fts WHERE search_fts MATCH ? LIMIT ?"
+_WORD_AT = "SELECT term, doc FROM search_terms WHERE term >= ? AND term < ? LIMIT 1"
+_WORD_AFTER = "SELECT term, doc FROM search_terms WHERE term > ? AND term < ? LIMIT 1"
 _NAMES = "SELECT item_id, name_zh, name_en, sku FROM item WHERE item_id IN "
 _LOOK_THROUGH = "SELECT item_id, name_zh, name_en, sku FROM item LIMIT ?"
+
+_Hit = tuple[str, int, int]
+"""Folded names, length of the first name, item id."""
 
 
 def find_ids(reads: CatalogReads, text: str, limit: int) -> list[int]:
@@ -70,19 +77,38 @@ def _ids(reads: CatalogReads, sql: str, beginning: str, *, limit: int) -> Iterat
 def _by_words(reads: CatalogReads, query: str, limit: int) -> Iterator[int]:
     """Items whose names hold every part of the query, those that begin with it first."""
     parts = query.split()
-    expression = match_expression(query)
-    if expression is None or (query.isascii() and max(map(len, parts)) < SHORTEST_WORD):
+    if match_expression(query) is None or (query.isascii() and max(map(len, parts)) < SHORTEST_WORD):
         return
-    rows = _rows_of_hits(reads, expression, limit) if reads.has_word_index() else _look_through(reads)
-    found = ((fold(" ".join(names)), len(names[0]), item_id) for item_id, *names in rows)
-    hits = [hit for hit in found if all(part in hit[0] for part in parts)]
+    hits: list[_Hit] = []
+    for rows in _rows_of_hits(reads, query, limit) if reads.has_word_index() else [_look_through(reads)]:
+        found = ((fold(" ".join(names)), len(names[0]), item_id) for item_id, *names in rows)
+        hits = [hit for hit in found if all(part in hit[0] for part in parts)]
+        if len(hits) >= limit:
+            break
     hits.sort(key=lambda hit: (not hit[0].startswith(query), *hit[1:]))
     yield from (item_id for _, _, item_id in hits)
 
 
-def _rows_of_hits(reads: CatalogReads, expression: str, limit: int) -> list[Row]:
-    ids = [row[0] for row in reads.rows(_WORDS, (expression, min(_HITS_MAX, max(200, 4 * limit))))]
-    return reads.rows(f"{_NAMES}({', '.join('?' * len(ids))})", ids)
+def _rows_of_hits(reads: CatalogReads, query: str, limit: int) -> Iterator[list[Row]]:
+    """Hits by the first words that begin as typed, which is quick whatever was typed; then by all such words."""
+    quick = match_expression(query, lambda beginning: _first_words(reads, beginning))
+    for expression in dict.fromkeys((quick, match_expression(query))):
+        ids = [row[0] for row in reads.rows(_WORDS, (expression, min(_HITS_MAX, max(200, 4 * limit))))]
+        yield reads.rows(f"{_NAMES}({', '.join('?' * len(ids))})", ids)
+
+
+def _first_words(reads: CatalogReads, beginning: str) -> list[str]:
+    """Words of the index from ``beginning`` on, in order, until they have items enough."""
+    words: list[str] = []
+    items, after, sql = 0, beginning, _WORD_AT
+    while items < _HITS_MAX and len(words) < _WORDS_MAX:
+        row = reads.first(sql, (after, beginning + _LAST))
+        if row is None:
+            break
+        after, sql = row[0], _WORD_AFTER
+        words.append(row[0])
+        items += row[1]
+    return words
 
 
 def _look_through(reads: CatalogReads) -> list[Row]:

@@ -7,7 +7,7 @@ its hits still have to be checked against the name, because pairs may stand apar
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sync.replica.store import Connection, read_state, write_state
 
@@ -15,6 +15,8 @@ SEARCH_SQL = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5"
     "(tokens, content='', contentless_delete=1, detail=none, tokenize='unicode61 remove_diacritics 2')"
 )
+TERMS_SQL = "CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab(main, search_fts, 'row')"
+"""For readers: the index's terms in order, with how many items have each (columns term and doc)."""
 _POSITION = "search_pos"
 _COMPLETE = 2**63 - 1
 _IDS_AT_ONCE = 500
@@ -32,16 +34,20 @@ def bigrams(text: str) -> list[str]:
     return terms
 
 
-def match_expression(text: str) -> str | None:
-    """The FTS5 query for what was typed: every term must be there, the last of each run as a beginning.
+def match_expression(text: str, words_of: Callable[[str], Sequence[str]] = lambda _beginning: ()) -> str | None:
+    """The FTS5 query for what was typed: every pair must be there, and every word or lone character as a beginning.
 
+    ``words_of`` may name the words that stand for a beginning, so that FTS5 need not merge all there are.
     None where nothing of it can be looked up (punctuation only).
     """
     terms = []
     for run in _runs(text):
-        pairs = [run] if _is_word(run) else [run[i : i + 2] for i in range(max(1, len(run) - 1))]
-        terms += [f'"{pair}"' for pair in pairs[:-1]] + [f'"{pairs[-1]}"*']
-    return " AND ".join(dict.fromkeys(terms)) if terms else None
+        if _is_word(run):
+            terms.append(" OR ".join(f'"{word}"' for word in words_of(run)) or f'"{run}"*')
+        else:
+            pairs = [run[i : i + 2] for i in range(max(1, len(run) - 1))]
+            terms += [f'"{pair}"' if len(pair) > 1 else f'"{pair}"*' for pair in pairs]
+    return " AND ".join(f"({term})" if " OR " in term else term for term in dict.fromkeys(terms)) or None
 
 
 def _runs(text: str) -> list[str]:

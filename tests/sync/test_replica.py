@@ -302,8 +302,10 @@ def test_what_a_cashier_types_is_found(tmp_path: Path, text: str) -> None:
 
 def test_terms_are_pairs_and_words() -> None:
     assert search.bigrams("可口可乐 500ml，Coca-Cola") == ["可口", "口可", "可乐", "乐", "500ml", "coca", "cola"]
-    assert search.match_expression("可乐") == '"可乐"*'
-    assert search.match_expression("可口可乐") == '"可口" AND "口可" AND "可乐"*'
+    assert search.match_expression("可乐") == '"可乐"'
+    assert search.match_expression("可口可乐") == '"可口" AND "口可" AND "可乐"'
+    assert search.match_expression("乐 co") == '"乐"* AND "co"*'
+    assert search.match_expression("乐 co", lambda word: [word, "cola"]) == '"乐"* AND ("co" OR "cola")'
     assert search.match_expression(" -*\"' ") is None
 
 

@@ -105,3 +105,14 @@ def test_while_the_index_is_built_names_are_looked_through(till: TillApp, replic
 @pytest.mark.usefixtures("goods")
 def test_a_very_long_query_is_no_trouble(till: TillApp) -> None:
     assert names(till, "可乐" * 5000) == []
+
+
+def test_words_behind_those_that_are_tried_first_are_found_too(till: TillApp, replica: Replica) -> None:
+    """A beginning of very many words: what the first of them do not bring the rest does."""
+    many = [f"Co{a}{b}" for a in "abcdef" for b in "abcdef"]
+    goods = [Goods(item(200 + n, name_zh=f"{word} 茶", name_en=word, pinyin="c")) for n, word in enumerate(many)]
+    replica.add_goods([*goods, Goods(item(300, name_zh="Cozz 咖啡", name_en="Cozz", pinyin="ckf"))])
+    replica.reindex()
+    assert set(names(till, "co", 100)) >= {f"{word} 茶" for word in many} | {"Cozz 咖啡"}
+    assert names(till, "co 咖啡") == ["Cozz 咖啡"]
+    assert names(till, "coff") == ["Coff 茶"]
