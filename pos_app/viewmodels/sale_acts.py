@@ -19,6 +19,7 @@ from pos_app.viewmodels.notice import Level, Notice, of_error
 
 SUGGESTIONS = 6
 STAR = "*"
+_BY_HQ = "prices_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ class SaleActs(QObject):
 
     def _take(self, change: CartChange) -> None:
         ids = {line.line.line_id for line in change.priced.lines}
-        touched = [line_id for line_id in change.changed_line_ids if line_id in ids]
+        # HQ's new prices are no act of the cashier: the line that the next key means stays marked.
+        touched = [] if change.notice_code == _BY_HQ else [one for one in change.changed_line_ids if one in ids]
         selected = touched[-1] if touched else self.state.selected
         if selected not in ids:
             selected = change.priced.lines[-1].line.line_id if change.priced.lines else None
@@ -119,7 +121,7 @@ class SaleActs(QObject):
     def _notice(self, change: CartChange) -> Notice:
         if change.notice_code == "line_voided":
             return Notice(Level.OK, "notice.line_voided", change.params, act="undo", act_key="shell.act.undo")
-        level = Level.WARN if change.notice_code == "prices_changed" else Level.OK
+        level = Level.WARN if change.notice_code == _BY_HQ else Level.OK
         return Notice(level, f"notice.{change.notice_code}", change.params)
 
     def _set_entry(self, text: str) -> None:

@@ -58,3 +58,13 @@ def test_one_line_is_not_one_lines(make_counter: Callable[..., Counter]) -> None
     assert counts.text() == "1 line, 2 pieces"
     scan(counter, CRISPS)
     assert counts.text() == "2 lines, 3 pieces"
+
+
+def test_a_price_from_headquarters_leaves_the_marked_line_marked(counter: Counter) -> None:
+    """The next key means the line that the cashier sees marked, not the one whose price changed meanwhile."""
+    scan(counter, WATER, CRISPS)
+    change_price(counter.till.directory, 1, 250)
+    counter.face.take_changes({"price": [1]})
+    marked = counter.face.sale.state.selected_line
+    assert marked is not None and marked.line.item.item_id == 2
+    assert counter.face.sale.state.priced.due_minor == 250 + 790
