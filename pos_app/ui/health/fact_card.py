@@ -25,10 +25,10 @@ class Fact:
 class FactCard(Card):
     """Labels are kept and only their words change, so nothing jumps while figures move."""
 
-    def __init__(self, look: Look, *, is_part: bool = False) -> None:
-        """``is_part``: stands in another card and paints none itself."""
+    def __init__(self, look: Look, *, is_part: bool = False, is_stacked: bool = False) -> None:
+        """``is_part``: stands in another card and paints none itself; ``is_stacked``: how below what, for sentences."""
         super().__init__(look)
-        self._is_part = is_part
+        self._is_part, self._is_stacked = is_part, is_stacked
         self.title = Label(look, BODY_STRONG)
         self._rows: list[tuple[Label, Label]] = []
         self._column, self._grid = QVBoxLayout(self), QGridLayout()
@@ -46,7 +46,7 @@ class FactCard(Card):
         for at, (what, value) in enumerate(self._rows):
             is_used = at < len(facts)
             what.setVisible(is_used)
-            value.setVisible(is_used)
+            value.setVisible(is_used and bool(facts[at].value))
             if is_used:
                 what.setText(facts[at].what)
                 value.set_token(facts[at].ink)
@@ -69,11 +69,12 @@ class FactCard(Card):
 
     def _add(self) -> None:
         what, value = Label(self._look, LABEL, ink="muted", wrap=True), Label(self._look, LABEL, wrap=True)
-        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        side = Qt.AlignmentFlag.AlignLeft if self._is_stacked else Qt.AlignmentFlag.AlignRight
+        value.setAlignment(side | Qt.AlignmentFlag.AlignTop)
         what.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        row = len(self._rows)
-        self._grid.addWidget(what, row, 0)
-        self._grid.addWidget(value, row, 1)
+        row = 2 * len(self._rows)
+        self._grid.addWidget(what, row, 0, 1, 2 if self._is_stacked else 1)
+        self._grid.addWidget(value, row + 1 if self._is_stacked else row, 0 if self._is_stacked else 1, 1, -1)
         self._rows.append((what, value))
 
     def _arrange(self) -> None:

@@ -52,8 +52,8 @@ class HealthScreen(Screen):
         self.on_scan: Callable[[str], object] = str
         self.head, self.plate = PageHead(look), Plate(look)
         self.sync_now, self.export = Button(look, shape=Shape(56, LABEL)), Button(look, shape=Shape(56, LABEL))
-        self.held, self.sync, self.till, self.files = (FactCard(look) for _ in range(4))
-        self.checks = FactCard(look, is_part=True)
+        self.sync, self.till, self.files = (FactCard(look) for _ in range(3))
+        self.checks, self.held = FactCard(look, is_part=True), FactCard(look, is_stacked=True)
         self.warning = Alert(look)
         self.prints = PrintCard(look, when=when)
         self.progress, self.progress_text = ProgressLine(look), Label(look, SMALL, ink="muted")

@@ -182,7 +182,7 @@ class Button(QAbstractButton):
         painter.setFont(self._font)
         shown, width = self.shown_text, text_end - left - icon
         if self.shape_.elide:
-            shown = QFontMetrics(self._font).elidedText(shown, Qt.TextElideMode.ElideRight, width)
+            shown = QFontMetrics(self._font).elidedText(shown, Qt.TextElideMode.ElideRight, width + 2)
         painter.drawText(QRect(left + icon, room.top(), width + 2, room.height()), flags, shown)
         if cap:
             paint_keycap(
