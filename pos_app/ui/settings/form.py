@@ -67,7 +67,7 @@ class Form(QWidget):
             label.setFixedWidth(px(LABEL_WIDTH))
             label.setContentsMargins(0, px(13), 0, 0)
             if below is not None:
-                below.setContentsMargins(0, 0, 0, px(8))
+                below.setContentsMargins(0, 0, 0, px(2))
             control.setContentsMargins(0, 0, 0, 0)
 
     def retranslate(self) -> None:

@@ -267,6 +267,7 @@ class SettingsScreen(Screen):
     def _test_print(self) -> None:
         self.printer.commit()
         self._model.test_print()
+        self._scrolls[self._pages.currentIndex()].ensureWidgetVisible(self.test_print)
 
     def _learn(self) -> None:
         if not self._model.state.is_locked and self._model.state.section == "scanner":
