@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -17,13 +18,19 @@ from domain.errors import DomainError
 from pos_app.settings import PrinterKind
 from pos_app.ui.first_run import FirstRun
 from pos_app.ui.look import Look
+from pos_app.ui.shell import Shell
 from pos_app.ui.theme import Theme
 from pos_app.ui.words import Words
-from tests.pos_app.ui.office import Office, close_office, open_office
+from tests.pos_app.ui.office import Office, bury, close_office, open_office
+from tests.pos_app.ui.office_states import STATES
 
 SIZES = ((1366, 768), (1920, 1080), (1024, 768))
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
+BASE = ("zh", "light", 100)
+
+WITHOUT_PAPER = frozenset({"health_failed_prints", "settings_network"})
+"""Scenes with a printer that has no address."""
 
 Scene = Callable[[Office], None]
 
@@ -174,15 +181,50 @@ SCENES: dict[str, Scene] = {
         sign_on, sign_on_wrong, sign_on_locked_out, locked, search_empty, search_found, search_keyboard,
         search_nothing, today_empty, today, health, health_failed_prints, settings_screen, settings_printer,
         settings_scanner, settings_lock, settings_no_permission, help_sale, wizard_store, wizard_printer,
-        wizard_scanner, wizard_drawer, wizard_practice, wizard_done,
+        wizard_scanner, wizard_drawer, wizard_practice, wizard_done, *STATES,
     )
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class View:
+    """How a screen is looked at."""
+
+    size: tuple[int, int] = SIZES[0]
+    language: str = "zh"
+    theme: str = "light"
+    zoom: int = 100
+    mirrored: bool = False
+
+    @property
+    def name(self) -> str:
+        side = "left" if self.mirrored else "right"
+        return f"{self.size[0]}x{self.size[1]}-{self.language}-{self.theme}-{self.zoom}-{side}"
+
+
+def show_in(shell: Shell, view: View) -> None:
+    """Switched live, as a person does it in the settings."""
+    theme = shell.look.theme
+    shell.look.words.set_language(view.language)
+    theme.set_dark(view.theme == "dark")
+    theme.set_zoom(view.zoom)
+    theme.set_mirrored(view.mirrored)
+    shell.resize(*view.size)
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def every_view() -> list[View]:
+    """Every size, language and theme; then larger words and the left hand where there is least room."""
+    views = [View(size, language, theme) for size, language, theme in product(SIZES, LANGUAGES, THEMES)]
+    tight = [View(SIZES[-1], language, zoom=zoom) for language, zoom in product(LANGUAGES, (125, 150))]
+    return [*views, *tight, *(View(size, "en", "dark", mirrored=True) for size in SIZES)]
 
 
 def render(name: str, directory: Path, *, look: tuple[str, str, int], size: tuple[int, int]) -> Office:
     """An office in the state of a scene, ``look`` = language, theme, zoom; the caller closes it."""
     language, theme, zoom = look
-    kind = PrinterKind.NETWORK if name == "health_failed_prints" else PrinterKind.FILE
+    kind = PrinterKind.NETWORK if name in WITHOUT_PAPER else PrinterKind.FILE
     office = open_office(directory, language=language, wizard_done=not name.startswith("wizard"), printer=kind)
     office.counter.face.look.theme.set_dark(theme == "dark")
     office.counter.face.look.theme.set_zoom(zoom)
@@ -213,27 +255,30 @@ def render_first_run(step: str, directory: Path, *, look: tuple[str, str, int], 
 
 
 def main(folder: str, part: str = "", views: str = "all") -> None:
-    """Write the pictures; ``views`` = first for the base size alone."""
+    """Write the pictures; ``views`` = first for two of them alone."""
     app = QApplication.instance() or QApplication([])
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    every = [((lang, theme, 100), size) for size, lang, theme in product(SIZES, LANGUAGES, THEMES)]
-    every.append((("en", "light", 150), (1024, 768)))
-    if views == "first":
-        every = [(("zh", "light", 100), (1366, 768)), (("en", "dark", 100), (1024, 768))]
-    for look, size in every:
-        tail = f"{size[0]}x{size[1]}-{'-'.join(map(str, look))}.png"
-        for name in (name for name in SCENES if part in name):
-            with tempfile.TemporaryDirectory() as temporary:
-                office = render(name, Path(temporary) / "till", look=look, size=size)
-                office.counter.face.shell.grab().save(str(target / f"{name}-{tail}"))
-                close_office(office)
-        for step in (step for step in ("language", "connect", "connect_error") if part in f"first_run_{step}"):
-            with tempfile.TemporaryDirectory() as temporary:
-                run = render_first_run(step, Path(temporary), look=look, size=size)
-                run.shell.grab().save(str(target / f"first_run_{step}-{tail}"))
-                run.close()
+    chosen = every_view() if views == "all" else [View(), View(SIZES[-1], "en", "dark", mirrored=True)]
+    for name in (name for name in SCENES if part in name):
+        with tempfile.TemporaryDirectory() as temporary:
+            office = render(name, Path(temporary) / "till", look=BASE, size=SIZES[0])
+            take_pictures(office.counter.face.shell, target / name, chosen)
+            close_office(office)
+    for step in (step for step in ("language", "connect", "connect_error") if part in f"first_run_{step}"):
+        with tempfile.TemporaryDirectory() as temporary:
+            run = render_first_run(step, Path(temporary), look=BASE, size=SIZES[0])
+            take_pictures(run.shell, target / f"first_run_{step}", chosen)
+            run.close()
+            bury()
     del app
+
+
+def take_pictures(shell: Shell, stem: Path, views: list[View]) -> None:
+    """A picture of each view."""
+    for view in views:
+        show_in(shell, view)
+        shell.grab().save(f"{stem}-{view.name}.png")
 
 
 if __name__ == "__main__":
