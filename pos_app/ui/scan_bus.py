@@ -17,6 +17,9 @@ LATE_MS = 20
 """A timer that fires this late was held up by a busy thread: keys may be waiting behind it."""
 ECHO_MS = 120
 """A second Enter within this time after a scan is the scanner's, not a person's."""
+NO_CHARACTER = "\x1a"
+"""In place of a key that stands for no character of its own: SUBSTITUTE, which no code holds."""
+_EDITING = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Backtab})
 _KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 _SILENT = frozenset(
     {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_CapsLock, Qt.Key.Key_NumLock}
@@ -29,6 +32,8 @@ class HeldKey:
 
     window: QWindow
     event: QKeyEvent
+    is_act: bool = False
+    """A key without a character (F12, Up), pressed into a burst: no part of the scan, done after it."""
 
 
 class ScanBus(QObject):
@@ -101,9 +106,12 @@ class ScanBus(QObject):
         self._drain()
 
     def _take_press(self, window: QWindow, event: QKeyEvent) -> bool:
-        now, char = self._now_ms(), _char_of(event)
+        now, char = self._now_ms(), _char_of(event, in_burst=self._burst.is_holding)
         if event.key() in _SILENT:
             return False
+        if not char and self._burst.is_holding and now - self._last_key_ms <= self._burst.profile.max_median_gap_ms:
+            self._held.append(HeldKey(window, _copy(event), is_act=True))
+            return True
         if not self._burst.is_holding and char and char in TERMINATORS and now - self._scan_at_ms < ECHO_MS:
             self._swallowed.add(event.key())
             return True
@@ -146,12 +154,14 @@ class ScanBus(QObject):
         if verdict is Verdict.TYPING:
             self._replay()
             return
-        self._drop_held()
+        acts = self._drop_held()
         self._scan_at_ms = self._last_key_ms
         if verdict is Verdict.OVERLONG:
             self.refused.emit("scan.too_long")
         else:
             self.take(self._burst.text)
+        self._held = acts
+        self._replay()
 
     def _hold_ended(self) -> None:
         """The clock decides, not the timer: one that fires late may have keys waiting behind it."""
@@ -170,14 +180,16 @@ class ScanBus(QObject):
             self._burst.expire()
             self._replay()
 
-    def _drop_held(self) -> None:
-        """Keys of a scan vanish, also those whose release is still to come."""
+    def _drop_held(self) -> list[HeldKey]:
+        """Keys of a scan vanish, also those whose release is still to come; gives the acts pressed between."""
         down: set[int] = set()
-        for held in self._held:
+        acts = [held for held in self._held if held.is_act]
+        for held in (one for one in self._held if not one.is_act):
             key = held.event.key()
             down = down | {key} if held.event.type() == QEvent.Type.KeyPress else down - {key}
         self._swallowed |= down
         self._held = []
+        return acts
 
     def _replay(self) -> None:
         """Hand held keys on in order, as if they had just been typed."""
@@ -206,13 +218,18 @@ class ScanBus(QObject):
         return app
 
 
-def _char_of(event: QKeyEvent) -> str:
-    """The one character of a key, with Enter and Tab as their control characters; empty for other keys."""
+def _char_of(event: QKeyEvent, *, in_burst: bool) -> str:
+    """The one character of a key, with Enter and Tab as their control characters; empty for other keys.
+
+    In a burst Esc, Backspace and a dead accent are what a misread code holds: data that the grammar refuses.
+    """
     if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
         return "\r"
     if event.key() == Qt.Key.Key_Tab:
         return "\t"
-    if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Backtab):
+    if in_burst and Qt.Key.Key_Dead_Grave <= event.key() <= Qt.Key.Key_Dead_Longsolidusoverlay:
+        return NO_CHARACTER
+    if not in_burst and event.key() in _EDITING:
         return ""
     return event.text()[:1]
 
