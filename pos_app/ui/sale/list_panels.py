@@ -1,6 +1,7 @@
 """Panels that offer a list: carts set aside, more acts, reasons."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy
@@ -53,7 +54,7 @@ class QuestionPanel(TitledPanel):
 
     agreed = Signal()
     name = "question"
-    footer = ("sale.hint.accept", "sale.hint.close")
+    footer: ClassVar[tuple[str, ...]] = ("sale.hint.accept", "sale.hint.close")
 
     def __init__(self, look: Look, nav: Navigator, *, title: str, confirm: str = "shell.act.confirm") -> None:
         super().__init__(look, nav, confirm=confirm)

@@ -62,7 +62,7 @@ class SalePanels(QObject):
             return
         field = MoneyField(self._look, self._currency())
         panel = OverridePanel(self._look, self._nav, subject=subject, field=field)
-        panel.decided.connect(lambda price, reason: self._set_price(price, reason))
+        panel.decided.connect(self._set_price)
         self._nav.open_panel(panel)
 
     def _set_price(self, price_minor: int, reason: str) -> None:
