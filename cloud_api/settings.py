@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 ENV_PREFIX = "EVERTILL_CLOUD_"
-PRIVATE_FOLDER = 0o700
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 _MIB = 1024 * 1024
 _OURS = ("cloud.", "master.key", "feeds", "imports")
 """How the names in a data folder begin."""
@@ -56,6 +56,11 @@ class Settings:
     def master_key_path(self) -> Path:
         """Where the master key is kept."""
         return self.master_key_file or self.data_dir / "master.key"
+
+    def make_database_file(self) -> None:
+        """Make the SQLite file, where it is ours to make: SQLite gives the files beside it the same mode."""
+        if not self.database_url:
+            Path(self.url.removeprefix("sqlite:///")).touch(PRIVATE_FILE)
 
     def make_data_dir(self) -> Literal["tightened", "open"] | None:
         """Make the data folder, and let nobody but this account into it: SQLite gives its files open modes.

@@ -16,6 +16,7 @@ def init(settings: Settings, _: argparse.Namespace) -> None:
     make_private(settings)
     create_master_key(settings.master_key_path)
     load_keys(settings.master_key_path)
+    settings.make_database_file()
     engine = make_engine(settings.url)
     try:
         before, after = migrate(engine)

@@ -14,9 +14,9 @@ from cloud_api.db.master_tables import ENROL_CODE, HQ_TOKEN
 from cloud_api.problems import ApiProblem
 from cloud_api.services.feeds.restore import new_epochs
 from cloud_api.services.intake.durable import mark_durable, tips
+from cloud_api.settings import PRIVATE_FILE
 
 PG_TIMEOUT_S = 6 * 3600
-PRIVATE_FILE = 0o600
 
 
 def back_up(cloud: Cloud, path: Path) -> None:

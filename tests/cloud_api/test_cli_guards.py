@@ -72,7 +72,7 @@ def test_an_open_folder_of_others_is_left_and_that_is_told(
     told = capsys.readouterr().out
     assert f"别的账户能进数据目录 {shared}" in told
     assert f"other accounts can enter the data folder {shared}" in told
-    assert mode(shared / "master.key") == 0o600
+    assert {mode(shared / name) for name in ("master.key", "cloud.db")} == {0o600}
 
 
 def test_a_backup_is_for_this_account_alone(data: Path, tmp_path: Path, *, capsys: pytest.CaptureFixture[str]) -> None:
