@@ -1,12 +1,15 @@
 """``python -m sync --data DIR``: the sync agent of one till, started by the app or alone with ``--headless``."""
 
 import argparse
+import errno
 import logging
 import signal
 import sys
 import threading
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import pysqlite3.dbapi2 as sqlite3
 
 from domain.errors import DomainError
 from sync import identity as identities
@@ -28,10 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         identity = identities.load(directory)
         lock = FolderLock.take(directory / FOLDER / "lock", refusal="sync.agent_running")
+        agent = Agent(Settings(directory, _app_version()), identity, pipe)
     except DomainError as refusal:
         pipe.tell("status", state="stopped", error=refusal.code)
         return EXIT_REFUSED
-    agent = Agent(Settings(directory, _app_version()), identity, pipe)
+    except (OSError, sqlite3.Error) as fault:
+        logging.getLogger("sync").error("the agent cannot begin: %s", fault)
+        pipe.tell("status", state="stopped", error=_storage_code(fault))
+        return EXIT_REFUSED
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=agent.stop).start())
     threading.Thread(target=_listen, args=(agent, options.headless), name="commands", daemon=True).start()
@@ -45,6 +52,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", required=True, help="the till's data directory")
     parser.add_argument("--headless", action="store_true", help="go on without an app behind standard input")
     return parser.parse_args(arguments)
+
+
+def _storage_code(fault: Exception) -> str:
+    is_full = getattr(fault, "errno", None) == errno.ENOSPC or "disk is full" in str(fault) or "disk I/O" in str(fault)
+    return "sync.disk_full" if is_full else "sync.storage"
 
 
 def _listen(agent: Agent, headless: bool) -> None:

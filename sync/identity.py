@@ -152,8 +152,8 @@ def system_key_store() -> Any:
 
 
 def _secrets(directory: Path, public: _Public) -> tuple[bytes, bytes]:
-    text = _stored_secrets(directory, public)
     try:
+        text = _stored_secrets(directory, public)
         secrets = json.loads(text) if text else {}
         key, pepper = base64.b64decode(secrets["key"]), base64.b64decode(secrets["pepper"])
     except (ValueError, KeyError, TypeError):

@@ -58,7 +58,7 @@ class Catalog:
     @property
     def is_ready(self) -> bool:
         """Whether a replica with this store's goods is installed."""
-        return self._reads.is_open and self._reads.first("SELECT 1 FROM store LIMIT 1") is not None
+        return self._reads.has("SELECT 1 FROM store LIMIT 1")
 
     def reopen(self, path: Path | None = None) -> None:
         """Read from the file that ``replica/current`` names now; call after the agent's "replica" event."""

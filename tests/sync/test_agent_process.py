@@ -1,5 +1,6 @@
 """The agent as a process: housekeeping, trouble with its files, and living as long as its app."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pysqlite3.dbapi2 as sqlite3
 import pytest
 
 from sync import identity
-from sync.__main__ import main
+from sync.__main__ import _storage_code, main
 from sync.agent import Agent, Settings
 from sync.pipe import Pipe
 from sync.replica.install import connect
@@ -55,6 +56,29 @@ def test_a_full_disk_and_other_trouble_are_waited_out(till: Till) -> None:
     assert made._storage_code(sqlite3.OperationalError("database is locked")) == "sync.storage"
     made.stop()
     assert made.run() is None
+
+
+def test_a_folder_that_takes_nothing_is_told_and_no_trace_is_shown(till: Till) -> None:
+    (till.directory / "replica").mkdir(exist_ok=True)
+    (till.directory / "replica" / "lock").mkdir()
+    with started(till) as process:
+        out, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 3
+    assert json.loads(out) == {"ev": "status", "state": "stopped", "error": "sync.storage"}
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (OSError(errno.ENOSPC, "x"), "sync.disk_full"),
+        (OSError(errno.EROFS, "x"), "sync.storage"),
+        (sqlite3.OperationalError("database or disk is full"), "sync.disk_full"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "sync.storage"),
+    ],
+)
+def test_why_an_agent_cannot_begin_has_a_code(fault: Exception, code: str) -> None:
+    assert _storage_code(fault) == code
 
 
 def test_the_process_works_until_the_app_dies_and_alone_on_its_folder(cloud: SmallCloud, till: Till) -> None:

@@ -75,6 +75,7 @@ def failure(act: Callable[[], object]) -> str:
         ("secrets/till.json", None, "sync.key_missing"),
         ("secrets/till.json", b"", "sync.key_missing"),
         ("secrets/till.json", b"[]", "sync.key_missing"),
+        ("secrets/till.json", b"\xff\xfe\x00", "sync.key_missing"),
         ("secrets/till.json", b'{"key":"AAAA","pepper":"AAAA"}', "sync.key_missing"),
         ("secrets/till.json", b'{"key":7,"pepper":7}', "sync.key_missing"),
     ],
