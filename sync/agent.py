@@ -149,7 +149,7 @@ class Agent:
 
     def _index_step(self) -> float | None:
         self._wake_index.clear()
-        done = self.replica.index_some()
+        done = self.replica.index_some() if self.replica.is_live else 0
         before, self._indexed = self._indexed, self._indexed + done if done else 0
         if before // TELL_INDEX_EACH != self._indexed // TELL_INDEX_EACH or (before and not done):
             self._pipe.tell("progress", step="index", done=self._indexed or before, total=self._indexed or before)

@@ -114,8 +114,11 @@ class Downloader:
 
     def _level(self, hello: Hello) -> None:
         self._rebuild_if_due(hello.buckets)
-        for head in hello.buckets:
-            self._page_up(head.b, head)
+        try:
+            for head in hello.buckets:
+                self._page_up(head.b, head)
+        finally:
+            self.wake_indexer.set()  # it would hold up the last rows of an install
         self._is_level()
 
     def _rebuild_if_due(self, heads: list[BucketHead]) -> None:
@@ -125,7 +128,6 @@ class Downloader:
         if plan is not None:
             rebuild(plan, self.client, replica=self.replica, pipe=self.pipe)
             self.damaged -= {download.bucket for download in plan.downloads}
-            self.wake_indexer.set()
 
     def _snapshot_is_cheaper(self, cursor: Cursor | None, head: BucketHead) -> bool:
         if cursor is None or feed.plan(cursor, head) is not Next.WEIGH:

@@ -11,7 +11,6 @@ from sync.replica.apply import default_of
 from sync.replica.search import create_search
 from sync.replica.store import (
     Connection,
-    create_indices,
     create_schema,
     read_acks,
     read_cursor,
@@ -79,7 +78,7 @@ def assemble(
     """Builds ``target``: buckets from checked snapshot files, from the ``old`` replica, or begun empty.
 
     The largest snapshot becomes the file itself; a snapshot is used up by that. Nothing is flipped here, and a
-    ``target`` left half done by a kill is simply never named by the pointer.
+    ``target`` left half done by a kill is simply never named by the pointer; before it is, it has to be flushed.
     """
     rest = _take_base(target, snapshots)
     conn = connect(target)
@@ -93,12 +92,10 @@ def assemble(
             _copy_buckets(conn, old, buckets=keep)
         for bucket, epoch in empty:
             write_cursor(conn, bucket, cursor=start(bucket, epoch))
-        create_indices(conn)
         create_search(conn)
         conn.execute("PRAGMA journal_mode = WAL")
     finally:
         conn.close()
-    _flush(target)
 
 
 def carry_over(source: Connection, target: Connection) -> None:
@@ -174,6 +171,7 @@ def _default_sql(spec: TableSpec, name: str) -> str:
     return repr(default_of(dict(spec.key + spec.columns)[name]))
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Brings an assembled file to the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -14,9 +14,10 @@ from sync.replica import search
 from sync.replica.apply import Applied, apply_groups
 from sync.replica.audit import audit_bucket
 from sync.replica.files import ReplicaFiles
-from sync.replica.install import assemble, carry_over, connect
+from sync.replica.install import assemble, carry_over, connect, flush
 from sync.replica.store import (
     Connection,
+    create_next_index,
     read_ack,
     read_cursors,
     read_state,
@@ -76,9 +77,9 @@ class Replica:
             return applied
 
     def index_some(self) -> int:
-        """Takes the next items into the word index after an install; 0 when it is complete."""
+        """The next step of what an install leaves for later: an index, or words of some items; 0 when all is done."""
         with self._transaction() as conn:
-            return search.index_some(conn, INDEX_ROWS)
+            return create_next_index(conn) or search.index_some(conn, INDEX_ROWS)
 
     def cursors(self) -> dict[str, Cursor]:
         """Where the replica stands, by bucket."""
@@ -122,11 +123,11 @@ class Replica:
     def go_live(self, path: Path) -> None:
         """Makes an assembled file the live one, with all that was confirmed up to this moment."""
         with self._lock:
-            fresh = _opened(path)
-            assert fresh is not None, "an assembled file opens"
+            fresh = _writable(path)
             fresh.execute("BEGIN IMMEDIATE")
             carry_over(self._conn, fresh)
             fresh.execute("COMMIT")
+            flush(path)
             self._files.flip(path)
             self._conn.close()
             self._conn, self.path = fresh, path
@@ -147,12 +148,23 @@ class Replica:
                     self._conn.execute("ROLLBACK")
 
 
+def _writable(path: Path) -> Connection:
+    """A connection for writing into a file that was checked before."""
+    conn = connect(path)
+    _set_mode(conn)
+    return conn
+
+
+def _set_mode(conn: Connection) -> None:
+    conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA synchronous = NORMAL")
+
+
 def _opened(path: Path) -> Connection | None:
     """A connection for writing, or None where the file is damaged."""
     conn = connect(path)
     try:
-        conn.execute("PRAGMA journal_mode = WAL")
-        conn.execute("PRAGMA synchronous = NORMAL")
+        _set_mode(conn)
         sound = conn.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
         sound = sound and read_cursors(conn) is not None
     except sqlite3.DatabaseError:
