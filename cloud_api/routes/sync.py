@@ -26,7 +26,7 @@ router = APIRouter(tags=["tills"])
     "/v1/enrol",
     summary="注册收银机 Bind a till by a one-time code",
     openapi_extra=takes(Enrol, "public"),
-    responses=responses(Enrolled, 400, 404, 409, 410, 413, 429, 503),
+    responses=responses(Enrolled, 400, 404, 409, 410, 413, 415, 429, 503),
 )
 async def post_enrol(
     request: Request,
@@ -53,7 +53,7 @@ async def post_enrol(
     "/v1/token",
     summary="换取凭证 Get an access token for a signed request",
     openapi_extra=takes(TokenRequest, "public"),
-    responses=responses(Token, 400, 401, 413, 503),
+    responses=responses(Token, 400, 401, 413, 415, 503),
 )
 async def post_token(
     request: Request, cloud: Cloud = Depends(the_cloud), *, background: Background = Depends(the_background)
@@ -100,7 +100,7 @@ async def get_hello(
     summary="上传日志 Send journal entries",
     openapi_extra=takes(Up, "till") | {"parameters": [header_parameter("Content-Encoding")]},
     responses=responses(
-        UpAck, 400, 401, 403, 413, 503, also={409: gives(Fork, "两段历史 two histories: go on under new_inc")}
+        UpAck, 400, 401, 403, 413, 415, 503, also={409: gives(Fork, "两段历史 two histories: go on under new_inc")}
     ),
 )
 async def post_up(request: Request, till: Till = Depends(the_till)) -> Response:

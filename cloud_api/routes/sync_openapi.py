@@ -29,6 +29,7 @@ _MEANINGS = {
     409: "注册码已被用过 the code was used",
     410: "注册码已过期 the code has expired",
     413: "太大 too large",
+    415: "不认得的 Content-Encoding a Content-Encoding that is not known",
     422: "参数不符合要求 a parameter does not fit",
     429: "太频繁，见 Retry-After too often, see Retry-After",
     503: "暂时忙，见 Retry-After busy, see Retry-After",
