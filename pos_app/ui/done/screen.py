@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from domain.ids import SaleId
 from domain.sale import Sale
@@ -93,9 +93,12 @@ class DoneScreen(Screen):
         is_compact = self.height() < self.look.theme.px(COMPACT_HEIGHT)
         self.card.set_compact(is_compact)
         self.hint.setVisible(not is_compact)
+        is_mirrored = self.look.theme.is_mirrored
+        self._row.setDirection(QBoxLayout.Direction.RightToLeft if is_mirrored else QBoxLayout.Direction.LeftToRight)
 
     def _build(self) -> None:
         row, right = QHBoxLayout(self), QVBoxLayout()
+        self._row = row
         right.addWidget(self.card)
         right.addWidget(self.hint)
         right.addStretch(1)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from domain.errors import DomainError
 from domain.tender import TenderKind
@@ -113,7 +113,7 @@ class PayScreen(Screen):
 
     def _build(self) -> None:
         self._left, self._middle, self._right = QWidget(), QWidget(), QWidget()
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.addWidget(self._left)
         row.addWidget(self._middle, 1)
         row.addWidget(self._right)
@@ -249,7 +249,8 @@ class PayScreen(Screen):
         self.saved.setVisible(bool(saved))
 
     def _arrange(self) -> None:
-        px = self.look.theme.px
+        px, is_mirrored = self.look.theme.px, self.look.theme.is_mirrored
+        self._row.setDirection(QBoxLayout.Direction.RightToLeft if is_mirrored else QBoxLayout.Direction.LeftToRight)
         narrow = self.width() < px(NARROW)
         self._left.setFixedWidth(min(px(170 if narrow else 270), round(self.width() * 0.24)))
         self._right.setFixedWidth(min(px(280 if narrow else 400), round(self.width() * 0.34)))
