@@ -166,7 +166,7 @@ def test_a_raised_price_is_no_reduction(make_counter: Callable[..., Counter]) ->
     counter = make_counter(operator="5001")
     counter.hands.scan(WATER)
     counter.settle()
-    counter.hands.keys("F4", "2", "5", "0", "Enter", "F12")
+    counter.hands.keys("F4", "2", "5", "0", "Enter", "Enter", "F12")
     assert (pay(counter).saved_word.text(), pay(counter).saved.text()) == ("已加价", "+248.00")
 
 
