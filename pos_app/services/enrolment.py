@@ -9,6 +9,14 @@ from pos_app.db.faults import storage_faults
 from pos_app.paths import TillPaths
 from sync import identity
 from sync.enrolment import Device, enrol
+from sync.transport import Retryable
+
+_BEFORE_THE_FIRST_SALE = {
+    "sync.unreachable": "sync.setup_unreachable",
+    "sync.timeout": "sync.setup_no_answer",
+    "sync.cloud_failing": "sync.setup_failing",
+}
+"""An open till sells on and tries again by itself; here somebody waits in front of a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +50,11 @@ class Enrolment:
         device = Device(platform.node() or "till", __version__, ca_file or None)
         with storage_faults():
             self._paths.create()
-            found = enrol(cloud_url, code, directory=self._paths.directory, device=device)
+            try:
+                found = enrol(cloud_url, code, directory=self._paths.directory, device=device)
+            except Retryable as failure:
+                code = _BEFORE_THE_FIRST_SALE.get(failure.code)
+                if code is None:
+                    raise
+                raise Retryable(code, retry_after_ms=failure.retry_after_ms) from failure
         return EnrolledTill(found.terminal, found.store, found.store_name_zh, found.store_name_en)
