@@ -1,6 +1,7 @@
 """What nobody expected: written to the log without secrets, told to the cashier, and the till goes on where it can."""
 
 import faulthandler
+import functools
 import logging
 import sys
 import threading
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, TypeVar
 
 from domain.errors import DomainError
 from pos_app.db.faults import storage_faults
@@ -16,6 +17,8 @@ from pos_app.logs import start_logging, stop_logging
 from pos_app.paths import make_private
 
 UNEXPECTED = "till.unexpected"
+
+_Filter = TypeVar("_Filter", bound=Callable[..., bool])
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,6 +85,24 @@ class CrashHook:
     def _take_from_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             self._take(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def contained(event_filter: _Filter) -> _Filter:
+    """For event filters in whose stack acts run: their errors go to the crash hook and the event is taken.
+
+    Qt goes on delivering events while an error is on its way out of a filter; each meets the same filter again,
+    until the stack ends and the process with it.
+    """
+
+    @functools.wraps(event_filter)
+    def call(*args: object) -> bool:
+        try:
+            return event_filter(*args)
+        except Exception:
+            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            return True
+
+    return call  # type: ignore[return-value]
 
 
 def guarded(work: Callable[[], int], tell: Callable[[DomainError], int]) -> int:

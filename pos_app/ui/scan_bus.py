@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication
 
+from pos_app.crash import contained
 from pos_app.ui.burst import TERMINATORS, Burst, ScannerProfile, Verdict
 from pos_app.ui.key_router import KeyRouter
 
@@ -88,6 +89,7 @@ class ScanBus(QObject):
         """How many scans wait."""
         return len(self._queue)
 
+    @contained
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt's door: one key is seen as often as there are receivers, and counts once, at its window."""
         if event.type() not in _KEYS or self._is_replaying or not isinstance(watched, QWindow):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication
 
+from pos_app.crash import contained
 from pos_app.viewmodels.scanner_learning import QUIET_MS, SCANS_WANTED, Collector, Learnt, Sample, Verdict, learn
 
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -54,6 +55,7 @@ class ScanLearner(QObject):
             self._is_listening = False
             self._app().removeEventFilter(self)
 
+    @contained
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take characters, once, at their window."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(watched, QWindow):

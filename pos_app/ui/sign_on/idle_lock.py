@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
+from pos_app.crash import contained
+
 CHECK_MS = 1_000
 _MS = 1_000
 _TOUCHES = frozenset(
@@ -57,6 +59,7 @@ class IdleLock(QObject):
             self.touch()
             self.idle.emit()
 
+    @contained
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take note and let everything pass."""
         if event.type() in _TOUCHES and isinstance(watched, QWindow):
