@@ -53,8 +53,8 @@ class Enrolment:
             try:
                 found = enrol(cloud_url, code, directory=self._paths.directory, device=device)
             except Retryable as failure:
-                code = _BEFORE_THE_FIRST_SALE.get(failure.code)
-                if code is None:
+                if failure.code not in _BEFORE_THE_FIRST_SALE:
                     raise
-                raise Retryable(code, retry_after_ms=failure.retry_after_ms) from failure
+                told = _BEFORE_THE_FIRST_SALE[failure.code]
+                raise Retryable(told, retry_after_ms=failure.retry_after_ms) from failure
         return EnrolledTill(found.terminal, found.store, found.store_name_zh, found.store_name_en)
