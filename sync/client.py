@@ -59,8 +59,9 @@ class CloudClient:
         return hello
 
     def page(self, bucket: str, cursor: Cursor, *, fresh: bool = False) -> Page:
-        """The page behind a cursor; ``fresh`` asks every cache on the way to look again."""
-        path = f"{_bucket_path(bucket, cursor.epoch)}/p/{cursor.page_from}"
+        """The page behind a cursor; ``fresh`` asks for the one that holds the next group, past every cache."""
+        first = cursor.seq + 1 if fresh else cursor.page_from
+        path = f"{_bucket_path(bucket, cursor.epoch)}/p/{first}"
         headers = {"Cache-Control": "no-cache"} if fresh else None
         answer = self._call(Call("GET", path, accept=(_GONE,), headers=headers))
         return _decoded(_not_gone(answer), Page)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sync import feed
 from sync.bootstrap import rebuild
-from sync.client import CloudClient
+from sync.client import BucketGone, CloudClient
 from sync.feed import BadPage, Cursor, Next
 from sync.journal import GENESIS, Tip
 from sync.journal_reader import JournalReader
@@ -150,13 +150,16 @@ class Downloader:
             self.status.update(down_error=bad.code)
 
     def _one_page(self, bucket: str, cursor: Cursor) -> None:
-        page = self.client.page(bucket, cursor)
+        """A page that brings nothing is asked for once more, past every cache and by the number that is missing.
+
+        A cache may hold a stale or wrong one, and the live channel may have led beyond the page that the cursor knows.
+        """
         try:
-            moved = self._apply(page)
-        except BadPage:  # a cache may hold a stale or wrong page: once more, past all of them
-            page = self.client.page(bucket, cursor, fresh=True)
-            moved = self._apply(page)
-        if not moved:
+            if self._apply(self.client.page(bucket, cursor)):
+                return
+        except (BadPage, BucketGone):
+            pass
+        if not self._apply(self.client.page(bucket, cursor, fresh=True)):
             raise Retryable("sync.feed_stalled")
 
     def _apply(self, page: Page) -> bool:

@@ -6,9 +6,9 @@ import pytest
 
 from sync import downloader
 from sync.replica.files import current_replica
-from tests.sync.builders import CAT, PRICE, Change, append, put_price
+from tests.sync.builders import CAT, PRICE, Change, append, put_price, raw_group
 from tests.sync.server import Reply, problem
-from tests.sync.small_cloud import SmallCloud
+from tests.sync.small_cloud import PAGE_GROUPS, SmallCloud
 from tests.sync.till import Till, wait_until
 
 
@@ -43,6 +43,20 @@ def test_news_that_are_only_announced_are_fetched(cloud: SmallCloud, till: Till)
             cloud.publish(PRICE, put_price(1, ver, ver))
         cloud.tell_head(PRICE)
         wait_until(lambda: till.price(1) == 11)
+
+
+def test_after_days_on_the_stream_the_page_that_is_missing_is_asked_for(cloud: SmallCloud, till: Till) -> None:
+    """News that came one by one never said where their pages begin."""
+    with till.agent():
+        wait_until(lambda: till.price(1) == 100 and cloud.listeners)
+        for ver in range(2, 2 * PAGE_GROUPS):
+            cloud.publish(PRICE, put_price(1, ver, ver))
+        wait_until(lambda: till.price(1) == 2 * PAGE_GROUPS - 1)
+        cloud.buckets[PRICE].groups.append(raw_group(2 * PAGE_GROUPS, [put_price(1, 900, 900)]))
+        pages = cloud.count("/p/")
+        cloud.tell_head(PRICE)
+        wait_until(lambda: till.price(1) == 900)
+    assert cloud.count("/p/") - pages == 2
 
 
 def test_a_hole_in_the_stream_is_filled_from_pages(cloud: SmallCloud, till: Till) -> None:
