@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from cloud_api.services.live import Line
 from cloud_api.settings import Settings
 from cloud_api.wiring import make_cloud
 from tests.sim.faults import Broken, Killed
-from tests.sim.fixed import Machine, run_now
+from tests.sim.fixed import Machine, run_in_loop, run_now
 from tests.sim.interrupt import CLOUD, interrupted
 from tests.sim.network import Answered, Raw, Sent
 
@@ -38,6 +39,7 @@ BUSY = (sa.exc.TimeoutError, sa.exc.OperationalError)
 """Another transaction is open: a worker tries again at its next turn."""
 EVENTS_UNTIL_DEATH = 900
 CHUNKS_MAX = 6
+SNAPSHOTS = "/v1/snap/"
 
 
 class _InlineLoop:
@@ -59,6 +61,7 @@ class CloudHost:
         self.clock = Machine(world.time, "cloud")
         self.settings = Settings(data_dir=folder, background=False, argon2_time=1, argon2_memory_kib=8)
         self.life = 0
+        self.is_handling = False
         self.backups = 0
         self.restores = 0
         self.open_act: UnitOfWork | None = None
@@ -100,18 +103,27 @@ class CloudHost:
         """A request through the whole app, from bytes to bytes."""
         path, _, query = sent.target.partition("?")
         parts: list[dict[str, Any]] = []
+        waiting = [{"type": "http.request", "body": sent.body, "more_body": False}]
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": sent.body, "more_body": False}
+            if not waiting:
+                await asyncio.Event().wait()  # the till does not hang up
+            return waiting.pop()
 
         async def send(message: dict[str, Any]) -> None:
             parts.append(message)
 
         scope = self._scope(sent, path, query)
+        run: Callable[[Any], None] = run_in_loop if path.startswith(SNAPSHOTS) else run_now
+        self.is_handling = True
         try:
-            run_now(self._app(scope, receive, send))  # type: ignore[arg-type]
+            run(self._app(scope, receive, send))  # type: ignore[arg-type]
+        except BaseExceptionGroup as group:
+            raise Killed from group
         except Exception as error:
             raise Broken("no request breaks the cloud", f"{sent.method} {path}: {error!r}") from error
+        finally:
+            self.is_handling = False
         headers = {name.decode().lower(): value.decode() for name, value in parts[0]["headers"]}
         return Answered(parts[0]["status"], headers, b"".join(part.get("body", b"") for part in parts[1:]))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import random
 import secrets
 import sys
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -138,6 +139,12 @@ def _forget_caches() -> None:
             for value in vars(module).values():
                 if callable(clear := getattr(value, "cache_clear", None)):
                     clear()
+
+
+def run_in_loop(answer: Coroutine[Any, Any, _Result]) -> _Result:
+    """The result of a coroutine that begins tasks of its own, as answers with a file do."""
+    with asyncio.Runner() as runner:
+        return runner.run(answer)
 
 
 def run_now(answer: Awaitable[_Result]) -> _Result:

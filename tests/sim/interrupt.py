@@ -15,13 +15,18 @@ CLOUD = (str(_ROOT / "cloud_api"), str(_ROOT / "sync"))
 
 
 @contextmanager
-def interrupted(where: tuple[str, ...], after: int, act: Callable[[], None]) -> Iterator[None]:
-    """Run ``act`` once, at the ``after``-th call or return of the packages in ``where``; it may raise Killed."""
+def interrupted(
+    where: tuple[str, ...], after: int, act: Callable[[], None], *, when: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
+    """Run ``act`` once, at the ``after``-th call or return of the packages in ``where``; it may raise Killed.
+
+    Only what runs while ``when()`` counts: one thread runs the code of every process.
+    """
     left = after
 
     def look(frame: FrameType, _event: str, _arg: Any) -> None:
         nonlocal left
-        if not frame.f_code.co_filename.startswith(where):
+        if not frame.f_code.co_filename.startswith(where) or not when():
             return
         left -= 1
         if left == 0:

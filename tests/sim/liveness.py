@@ -63,7 +63,7 @@ def _round(world: World) -> None:
             home.up()
             if home.requests == before and not home.heard.events:
                 break
-        home.down()
+        world.note(f"{home.directory.name} {home.down()}")
         home.listen()
     world.cloud.background.turn()
     world.note("round")

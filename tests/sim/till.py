@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 EVENTS_UNTIL_INTERRUPT = 1_500
 KILL_ODDS, LOOK_IN_ODDS = 0.05, 0.25
-UNSELLABLE = ("till.no_catalogue", "item.unknown", "item.no_price", "till.catalogue_damaged")
+UNSELLABLE = ("till.no_catalogue", "till.catalogue_damaged")
 
 
 class Heard(io.StringIO):
@@ -212,7 +212,8 @@ class Home:
             yield
             return
         act = self._die if dice < KILL_ODDS else self._look_in
-        with interrupted(TILL[:1], world.rng.randint(1, EVENTS_UNTIL_INTERRUPT), act):
+        events = world.rng.randint(1, EVENTS_UNTIL_INTERRUPT)
+        with interrupted(TILL[:1], events, act, when=lambda: not world.depth and not world.cloud.is_handling):
             yield
 
     def _die(self) -> None:
@@ -241,7 +242,7 @@ class Home:
                 return "nothing to sell"
             done = selling.pay(self.app)
         except DomainError as refusal:
-            if refusal.code.partition(".")[0] in ("scan", "item", "catalog") or refusal.code in UNSELLABLE:
+            if refusal.code.partition(".")[0] in ("scan", "item", "catalog", "cart") or refusal.code in UNSELLABLE:
                 return refusal.code
             raise Broken("I15", f"{self.terminal} could not sell: {refusal.code}") from refusal
         self.world.truth.note_receipt(self, done.receipt_no)
