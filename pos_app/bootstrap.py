@@ -120,7 +120,7 @@ class EndOnSignal(QObject):
 
     def _look(self) -> None:
         if self._is_asked:
-            self._app.quit()
+            self._app.exit(0)  # quit() does nothing in the first run, whose loop is its own
 
 
 class Running(QObject):

@@ -76,3 +76,17 @@ def test_a_second_app_on_the_same_data_is_refused(directory: Path, start) -> Non
     assert first.poll() is None
     first.send_signal(signal.SIGTERM)
     assert first.wait(timeout=20) == 0
+
+
+def test_the_first_run_ends_when_the_system_asks(tmp_path: Path) -> None:
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "pos_app", "--data", str(tmp_path / "new")]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        time.sleep(4)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
