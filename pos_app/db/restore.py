@@ -127,12 +127,16 @@ def _begin_at_base(source: Any, target: Any, *, inc: int) -> Tip:
     """The target's end; where the damaged file had pruned beyond it (so the cloud has that), its base."""
     end = journal_store.tip_of(target, inc)
     rows = _all_rows(source, "journal_base")
-    base = next((Tip(*row) for row in rows if row[0] == inc and row[1] > end.seq), None)
+    base = next((Tip(*row) for row in rows if row[0] == inc and _is_place(*row) and row[1] > end.seq), None)
     if base is None:
         return end
     target.execute("DELETE FROM journal WHERE inc = ? AND seq <= ?", (inc, base.seq))
     target.execute("INSERT OR REPLACE INTO journal_base VALUES (?, ?, ?)", (inc, base.seq, base.hash))
     return base
+
+
+def _is_place(_inc: object, seq: object, digest: object) -> bool:
+    return type(seq) is int and type(digest) is str and _HASH.fullmatch(digest) is not None
 
 
 def _put(target: Any, row: Row, *, entry: Entry, end: Tip) -> Tip:
@@ -147,7 +151,7 @@ def _put(target: Any, row: Row, *, entry: Entry, end: Tip) -> Tip:
 
 def _incarnations(source: Any) -> list[int]:
     try:
-        return journal_store.incarnations(source)
+        return [inc for inc in journal_store.incarnations(source) if type(inc) is int and inc > 0]
     except sqlite.DatabaseError:
         return []
 
