@@ -205,7 +205,13 @@ class Response:
                 raise Terminal("sync.not_evertill")
             if time.monotonic() > give_up_s:
                 raise Retryable("sync.timeout")
+        if not parts and not self._may_be_empty():
+            raise Retryable("sync.answer_damaged")  # cut amid its headers, which then look complete
         return _unpacked(b"".join(parts), self.header("Content-Encoding"))
+
+    def _may_be_empty(self) -> bool:
+        """A redirection's body is never given out; else an answer that has none says so."""
+        return self._raw.is_redirect or self.header("Content-Length") == "0"
 
     def shut_down(self) -> None:
         """Ends a read that another thread is blocked in; one that has ended by itself needs no end."""
