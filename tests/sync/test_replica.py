@@ -226,10 +226,20 @@ def test_only_a_sound_snapshot_at_its_announced_place_is_taken(tmp_path: Path) -
     with pytest.raises(BadSnapshot):
         check_snapshot(path, CAT, stands_at=cursor)
     sound = path.read_bytes()
-    for damaged in (b"", b"<html>", sound[:9000], sound[:8192] + bytes(4096) + sound[12288:]):
+    for damaged in (b"", b"<html>", sound[:9000], sound + bytes(4096)):
         path.write_bytes(damaged)
         with pytest.raises(BadSnapshot):
             check_snapshot(path, PRICE, stands_at=cursor)
+
+
+def test_a_shadow_whose_pages_are_damaged_makes_no_snapshot(tmp_path: Path) -> None:
+    path, _ = snapshot(tmp_path, PRICE, [put_price(number, 100, 1) for number in range(500)])
+    sound = path.read_bytes()
+    path.write_bytes(sound[:8192] + bytes(4096) + sound[12288:])
+    conn = connect(path)
+    with pytest.raises((BadSnapshot, sqlite3.DatabaseError)):
+        write_snapshot(conn, PRICE, path=tmp_path / "copy.db")
+    conn.close()
 
 
 def test_old_files_go_when_they_are_settled_and_the_live_one_never(tmp_path: Path) -> None:
