@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -15,6 +16,9 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.requests import Request
 
+import cloud_api.wiring
+from cloud_api.db import engine as engine_module
+from cloud_api.db.turnstile import Turnstile
 from cloud_api.db.unit_of_work import UnitOfWork
 from cloud_api.errors import ApiProblem, problem_response
 from cloud_api.main import create_app
@@ -25,9 +29,8 @@ from cloud_api.services.background import Background
 from cloud_api.services.backup import after_restore, back_up
 from cloud_api.services.live import Line
 from cloud_api.settings import Settings
-from cloud_api.wiring import make_cloud
 from tests.sim.faults import Broken, Killed
-from tests.sim.fixed import Machine, run_in_loop, run_now
+from tests.sim.fixed import Machine, patched, run_in_loop, run_now
 from tests.sim.interrupt import CLOUD, interrupted
 from tests.sim.network import Answered, Raw, Sent
 
@@ -40,6 +43,20 @@ BUSY = (sa.exc.TimeoutError, sa.exc.OperationalError)
 EVENTS_UNTIL_DEATH = 900
 CHUNKS_MAX = 6
 SNAPSHOTS = "/v1/snap/"
+
+
+@cache
+def _engine(url: str) -> sa.Engine:
+    """One engine a file for all lives of its cloud: statements are compiled once."""
+    return engine_module.make_engine(url)
+
+
+def fresh_engine(url: str) -> sa.Engine:
+    """An engine as a process that just began has it: no connection is open, nobody stands in the writers' line."""
+    engine = _engine(url)
+    engine.dispose()
+    engine_module._TURNSTILES[engine] = Turnstile()
+    return engine
 
 
 class _InlineLoop:
@@ -65,19 +82,24 @@ class CloudHost:
         self.backups = 0
         self.restores = 0
         self.open_act: UnitOfWork | None = None
-        self._app: FastAPI = create_app(self.settings, clock=self.clock)
+        with self._own_engine():
+            self._app: FastAPI = create_app(self.settings, clock=self.clock)
         self._start()
 
     # Life ------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
         self.life += 1
-        self.cloud = make_cloud(self.settings, clock=self.clock)
+        with self._own_engine():
+            self.cloud = cloud_api.wiring.make_cloud(self.settings, clock=self.clock)
         self.background = Background(self.cloud)
         self.background.hub.attach(_InlineLoop())  # type: ignore[arg-type]
         self.background.mirror.load()
         self._app.state.cloud, self._app.state.background = self.cloud, self.background
         self.reader = sqlite.connect(f"file:{self.folder / 'cloud.db'}?mode=ro", uri=True, isolation_level=None)
+
+    def _own_engine(self) -> AbstractContextManager[None]:
+        return patched(cloud_api.wiring, make_engine=fresh_engine)
 
     def stop(self) -> None:
         """The process is gone; what it had not committed is gone too."""
@@ -163,6 +185,7 @@ class CloudHost:
             self._world.meanwhile(home)
             items = line.ready()
             self.background.hub.close(line)
+            self._world.time.pass_ms(0 if items else int(query["wait"][0]) * 1000)
             return Raw(Answered(200, {}, sync_live._poll_json(items)))
         return Stream(self._world, home, line)
 
@@ -258,9 +281,10 @@ class Stream:
         if self._life != self._world.cloud.life:
             return b""
         events = b"".join(item.as_event() for item in self._line.ready())
-        if self._chunks_left < 0 or self._line.drained:
+        if self._chunks_left < 0 or self._line.drained or events:
             return events
-        return events or b": \n\n"
+        self._world.time.pass_ms(int(sync_live.COMMENT_EVERY_S * 1000))
+        return b": \n\n"
 
     def close(self) -> None:
         """The till hung up."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -45,10 +46,21 @@ def code_of(item: int) -> str:
     return str(20000000 + item)
 
 
-def run_folder() -> Path:
-    """A fresh folder in memory where the system has one; durability is not what is tested here."""
+@cache
+def _own_folder() -> Path:
+    """In memory where the system has room there; durability is not what is tested here."""
     memory = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="evertill-sim-", dir=memory if memory.is_dir() else None))
+    folder = Path(tempfile.mkdtemp(prefix="evertill-sim-", dir=memory if memory.is_dir() else None))
+    atexit.register(remove, folder)
+    return folder
+
+
+def run_folder() -> Path:
+    """An empty folder, the same for every run of this process."""
+    folder = _own_folder() / "run"
+    remove(folder)
+    folder.mkdir()
+    return folder
 
 
 @cache
@@ -56,10 +68,10 @@ def template() -> Template:
     """Made once in a process."""
     from tests.sim.world import World  # a world is needed to enrol in
 
-    folder, time = run_folder(), Time()
+    folder, time = _own_folder() / "template", Time()
     with fixed("template", time), ExitStack() as stack:
         cloud_folder = folder / "cloud"
-        cloud_folder.mkdir()
+        cloud_folder.mkdir(parents=True)
         settings = Settings(data_dir=cloud_folder)
         create_master_key(settings.master_key_path)
         engine = make_engine(settings.url)

@@ -21,7 +21,7 @@ from tests.sim.fixed import Machine, Time, fixed, patched
 from tests.sim.invariants import check_replica, check_safety
 from tests.sim.liveness import settle
 from tests.sim.network import NO_FAULTS, Network
-from tests.sim.template import copy_template, remove, run_folder
+from tests.sim.template import copy_template, run_folder
 from tests.sim.till import Home
 from tests.sim.truth import Truth
 
@@ -149,7 +149,6 @@ def simulate(seed: int, *, steps: int = STEPS, bug: str = "") -> Outcome:
     folder, time = run_folder(), Time()
     broken: Broken | None = None
     with ExitStack() as stack:
-        stack.callback(remove, folder)
         terminals = copy_template(folder)
         stack.enter_context(fixed(seed, time))
         stack.enter_context(_small_scale())
