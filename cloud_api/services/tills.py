@@ -1,5 +1,6 @@
 """Tills as HQ sees them: prepared, enrolled by a one-time code, watched, drained, revoked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +26,9 @@ def list_tills(connection: sa.Connection, only_stores: list[str] | None = None) 
     query = _query().order_by(TERMINAL.c.terminal_id)
     if only_stores is not None:
         query = query.where(TERMINAL.c.store_id.in_(only_stores))
-    return [_shown(dict(row)) for row in connection.execute(query).mappings()]
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    streams = _streams(connection, [row["terminal_id"] for row in rows])
+    return [_shown(row, streams.get(row["terminal_id"], [])) for row in rows]
 
 
 def get_till(connection: sa.Connection, terminal_id: str) -> Row:
@@ -33,7 +36,7 @@ def get_till(connection: sa.Connection, terminal_id: str) -> Row:
     row = connection.execute(_query().where(TERMINAL.c.terminal_id == terminal_id)).mappings().one_or_none()
     if row is None:
         raise ApiProblem(404, "cloud.not_found", what="收银机 till", key=terminal_id)
-    return _shown(dict(row))
+    return _shown(dict(row), _streams(connection, [terminal_id]).get(terminal_id, []))
 
 
 def create_till(act: Act, store_id: str, *, number: int | None = None, label: str = "") -> Row:
@@ -97,10 +100,25 @@ def _query() -> sa.Select[Any]:
     return sa.select(TERMINAL, TERMINAL_STREAM.c.last_seq).outerjoin(TERMINAL_STREAM, stream)
 
 
-def _shown(row: Row) -> Row:
+def _streams(connection: sa.Connection, terminal_ids: Sequence[str]) -> dict[str, list[str]]:
+    """How far the cloud has each incarnation of a till, as ``evertill-verify --confirmed`` takes it."""
+    columns = TERMINAL_STREAM.c
+    query = (
+        sa.select(columns.terminal_id, columns.inc, columns.last_seq, columns.last_hash)
+        .where(columns.terminal_id.in_(terminal_ids), columns.last_seq > 0)
+        .order_by(columns.terminal_id, columns.inc)
+    )
+    found: dict[str, list[str]] = {}
+    for terminal_id, *place in connection.execute(query):
+        found.setdefault(terminal_id, []).append(":".join(map(str, place)))
+    return found
+
+
+def _shown(row: Row, confirmed: list[str]) -> Row:
     received = row.pop("last_seq") or 0
-    del row["pubkey"]
-    return row | {"unsent": max(0, row["tip_seq"] - received), "received_seq": received}
+    public_key = row.pop("pubkey")
+    sent = {"unsent": max(0, row["tip_seq"] - received), "received_seq": received}
+    return row | sent | {"public_key": public_key, "confirmed": confirmed}
 
 
 def _drop_codes(connection: sa.Connection, terminal_id: str) -> None:

@@ -29,12 +29,17 @@ _TILL: dict[str, Any] = {
     "tip_seq": 120,
     "received_seq": 118,
     "unsent": 2,
+    "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+    "confirmed": ["1:118:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
 }
 _CODE = {"code": "7F3A9-1C2KM", "code_expires_at_ms": 1780000600000}
 
 
 class Till(Answer):
-    """A till; ``unsent`` = entries of its journal that the cloud has not, by what it last said."""
+    """A till; ``unsent`` = entries of its journal that the cloud has not, by what it last said.
+
+    ``public_key`` and ``confirmed`` are what ``evertill-verify`` checks an exported journal by.
+    """
 
     model_config = example(_TILL)
     terminal_id: str
@@ -50,6 +55,8 @@ class Till(Answer):
     tip_seq: int
     received_seq: int
     unsent: int
+    public_key: str | None = None
+    confirmed: list[str]
 
 
 class TillWithCode(Till):
