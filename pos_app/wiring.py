@@ -188,10 +188,13 @@ def _prepare_database(paths: TillPaths, known: Identity, *, reads: CatalogReads)
 
 
 def _is_sound(path: Path) -> bool:
-    """Whether the file may be used; what cannot be opened for another reason is raised."""
+    """Whether the file may be used; what cannot be opened for another reason is raised.
+
+    Damage has to be seen twice: a disk that failed one read would look like it.
+    """
     try:
         with storage_faults():
-            return _check(path)
+            return _check(path) or _check(path)
     except StorageError as error:
         if error.code != "till.database_damaged":
             raise
