@@ -7,8 +7,9 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,8 +19,11 @@ from pos_app.wiring import Outside, TillApp, open_till
 from tests.builders import CASHIER, CRISPS, WATER
 from tests.selling import assert_sound, journaled_sales, pay, scan
 
+Child = Callable[[Path, Connection, int], None]
 START_TIMEOUT_S = 60
 LATEST_KILL_S = 0.05
+LATEST_POINT_ACTS = 6
+"""The moment of the kill is up to ``LATEST_KILL_S`` behind one of the till's first so many words."""
 
 
 @dataclass
@@ -63,7 +67,7 @@ def _pieces(lines: tuple[object, ...]) -> int:
     return sum(getattr(line, "quantity_thousandths", 0) for line in lines) // ONE
 
 
-def kill_again_and_again(directory: Path, times: int, *, seed: int = 1) -> Confirmed:
+def kill_again_and_again(directory: Path, times: int, *, seed: int = 1, child: Child = sell_for_ever) -> Confirmed:
     """Start, sell, kill at a random moment, so many times; checks the files after each."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.kills"])
@@ -71,21 +75,24 @@ def kill_again_and_again(directory: Path, times: int, *, seed: int = 1) -> Confi
     chance = random.Random(seed)
     for number in range(times):
         hears, said = context.Pipe(duplex=False)
-        process = context.Process(target=sell_for_ever, args=(directory, said, seed * 1000 + number), daemon=True)
+        process = context.Process(target=child, args=(directory, said, seed * 1000 + number), daemon=True)
         process.start()
         said.close()
-        assert hears.poll(START_TIMEOUT_S), "the till did not open"
+        heard = []
+        for _ in range(chance.randrange(1, LATEST_POINT_ACTS + 1)):
+            assert hears.poll(START_TIMEOUT_S), "the till did not open, or stopped selling"
+            heard.append(hears.recv())
         assert process.pid
         time.sleep(chance.uniform(0, LATEST_KILL_S))
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-        _hear(hears, confirmed)
+        _hear(chain(heard, _messages(hears)), confirmed)
         assert_all_there(directory, confirmed)
     return confirmed
 
 
-def _hear(hears: Connection, confirmed: Confirmed) -> None:
-    for what, value in _messages(hears):
+def _hear(messages: Iterable[tuple[str, str | int]], confirmed: Confirmed) -> None:
+    for what, value in messages:
         if what == "sale":
             confirmed.sale_ids.append(str(value))
             confirmed.pieces = 0
@@ -109,6 +116,6 @@ def assert_all_there(directory: Path, confirmed: Confirmed) -> None:
     found = [sale.sale_id for sale in journaled_sales(directory / "till.db")]
     assert len(found) == len(set(found))
     assert len(found) <= len(confirmed.sale_ids) + 1
-    assert [one for one in found if one in set(confirmed.sale_ids)] == confirmed.sale_ids
+    assert [one for one in found if one in set(confirmed.sale_ids)] == confirmed.sale_ids, "confirmed and lost"
     confirmed.sale_ids[:] = [str(one) for one in found]
     assert_sound(directory / "till.db")

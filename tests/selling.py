@@ -54,7 +54,7 @@ def journaled_sales(path: Path) -> list[Sale]:
 
 
 def assert_sound(path: Path) -> None:
-    """The file, its chain, its sales: whatever happened before."""
+    """The file, its chain, its sales, their numbers and sums: whatever happened before (INV)."""
     connection = connect_to_read(path)
     try:
         assert check_all(connection) == (OK, OK)
@@ -68,3 +68,7 @@ def assert_sound(path: Path) -> None:
         by_inc.setdefault(inc, []).append(number)
     for numbers in by_inc.values():
         assert numbers == list(range(1, len(numbers) + 1)), "receipt numbers have no gaps"
+    for sale in journaled_sales(path):
+        assert sum(line.amount_minor for line in sale.lines) == sale.due_minor
+        assert sum(tender.amount_minor for tender in sale.tenders) == sale.paid_minor
+        assert sale.paid_minor - sale.change_minor == sale.due_minor - sale.rounding_minor

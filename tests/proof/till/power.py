@@ -11,8 +11,7 @@ from domain.errors import DomainError
 from pos_app.services.housekeeping import DiskLimits
 from pos_app.wiring import Outside, TillApp, open_till
 from tests.builders import CRISPS, WATER, TestClock
-from tests.kills import Confirmed
-from tests.proof.till.invariants import assert_inv
+from tests.kills import Confirmed, assert_all_there
 from tests.proof.till.vfs import Disk, held
 from tests.selling import pay, scan, sell
 
@@ -148,7 +147,7 @@ def fault_after(directory: Path, confirmed: Confirmed) -> str:
     try:
         if till.was_restored:
             return "corrupt"
-        assert_inv(directory, confirmed)
+        assert_all_there(directory, confirmed)
         assert sell(till, WATER.code).sale.lines
         return ""
     except AssertionError as error:
