@@ -1,13 +1,15 @@
 """The till's journal: immutable entries, numbered without gaps, each sealed with the hash of all before it."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from domain.ids import TerminalId
 
+_encoder = msgspec.json.Encoder(order="sorted")
 GENESIS = "0" * 64
 """The ``prev_hash`` of the first entry of an incarnation."""
 
@@ -56,7 +58,7 @@ class Tip:
 
 def canonical(data: Mapping[str, Any]) -> bytes:
     """The one byte form of JSON-able data: sorted keys, no spaces, UTF-8."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _encoder.encode(data)
 
 
 def seal(tip: Tip, fact: Fact, *, terminal: TerminalId) -> Entry:
@@ -78,7 +80,7 @@ def entry_hash(tip: Tip, fact: Fact, *, terminal: TerminalId) -> str:
     stamp = fact.stamp
     header = [terminal, tip.incarnation, tip.seq + 1, fact.event_id, fact.kind, fact.version]
     header += [stamp.at_ms, stamp.estimate_ms, stamp.offset_age_ms, stamp.boot_id, stamp.mono_ms]
-    line = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    line = _encoder.encode(header)
     return hashlib.sha256(bytes.fromhex(tip.hash) + line + b"\n" + fact.body).hexdigest()
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from domain.cart import Cart
 from domain.ids import CartId, OperatorId
@@ -20,11 +19,9 @@ _ENCODER = msgspec.json.Encoder()
 _CART_DECODER = msgspec.json.Decoder(Cart)
 _TENDERS_DECODER = msgspec.json.Decoder(tuple[Tender, ...])
 
-_PUT = insert(CART)
-_PUT = _PUT.on_conflict_do_update(
-    index_elements=[CART.c.cart_id],
-    set_={column.name: _PUT.excluded[column.name] for column in CART.columns if not column.primary_key},
-)
+# The cart is written after every scan, beside the painting of it: without the layers above the driver.
+_COLUMNS = [column.name for column in CART.columns]
+_PUT = f"INSERT OR REPLACE INTO cart ({', '.join(_COLUMNS)}) VALUES (:{', :'.join(_COLUMNS)})"  # noqa: S608 own names
 _ALL = sa.select(CART).order_by(CART.c.updated_at_ms, CART.c.cart_id)
 
 
@@ -63,7 +60,7 @@ class Carts:
             "operator_id": kept.operator_id,
             "updated_at_ms": kept.updated_at_ms,
         }
-        self._work.connection.execute(_PUT, row)
+        self._work.raw.execute(_PUT, row)
 
     def remove(self, cart_id: CartId) -> None:
         """Forget a cart that became a sale or was given up."""

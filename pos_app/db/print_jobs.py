@@ -76,10 +76,11 @@ class NewJob:
     sale_id: SaleId | None = None
 
 
-def add(connection: Connection, job: NewJob) -> int:
-    """Queue a job and give its id; a second drawer job of the same sale gives the first one's."""
-    # A sale waits for this: straight to the driver, which costs a tenth of the way through SQLAlchemy.
-    raw: Any = connection.connection.driver_connection
+def add(raw: Any, job: NewJob) -> int:
+    """Queue a job and give its id; a second drawer job of the same sale gives the first one's.
+
+    ``raw`` is the driver's connection: a sale waits for this, and the way through SQLAlchemy costs ten times as much.
+    """
     done = raw.execute(_ADD, (job.kind.value, job.sale_id, job.body, job.at_ms))
     if done.rowcount:
         return int(done.lastrowid)

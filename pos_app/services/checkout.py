@@ -105,9 +105,9 @@ class SaleWriter:
         if settings.printer.kind is PrinterKind.NONE:
             return
         if settings.drawer.enabled and any(t.kind is TenderKind.CASH for t in sale.tenders):
-            print_jobs.add(uow.connection, NewJob(JobKind.DRAWER, canonical({}), at_ms, sale.sale_id))
+            print_jobs.add(uow.raw, NewJob(JobKind.DRAWER, canonical({}), at_ms, sale.sale_id))
         if settings.printer.print_sales:
-            print_jobs.add(uow.connection, NewJob(JobKind.RECEIPT, canonical({"copy": False}), at_ms, sale.sale_id))
+            print_jobs.add(uow.raw, NewJob(JobKind.RECEIPT, canonical({"copy": False}), at_ms, sale.sale_id))
 
 
 class Checkout:

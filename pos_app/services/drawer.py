@@ -23,6 +23,6 @@ class Drawer:
         who = {"operator_id": authority.operator.operator_id, "approved_by": authority.approved_by}
         with self._database.write() as uow:
             self._journal.record(uow, "drawer_open", body={**who, "reason": reason})
-            job_id = print_jobs.add(uow.connection, NewJob(JobKind.DRAWER, canonical({}), self._clock.now_ms()))
+            job_id = print_jobs.add(uow.raw, NewJob(JobKind.DRAWER, canonical({}), self._clock.now_ms()))
             uow.commit()
         return job_id

@@ -159,7 +159,7 @@ class PrintQueue:
 
     def _add(self, job: NewJob) -> int:
         with self._database.write() as uow:
-            job_id = print_jobs.add(uow.connection, job)
+            job_id = print_jobs.add(uow.raw, job)
             uow.commit()
         self.wake()
         return job_id

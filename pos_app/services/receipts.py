@@ -84,7 +84,7 @@ class Receipts:
         with self._database.write() as uow:
             row = _known(uow.sales.get(sale_id))
             job = NewJob(JobKind.RECEIPT, canonical({"copy": True}), self._clock.now_ms(), sale_id)
-            job_id = print_jobs.add(uow.connection, job)
+            job_id = print_jobs.add(uow.raw, job)
             by = authority.operator.operator_id
             self._journal.record(uow, "reprint", body={"receipt_no": row.receipt_no, "operator_id": by})
             uow.commit()

@@ -17,9 +17,11 @@ from domain.rulebook import RuleBook
 from domain.scan import Scan
 from pos_app.clock import TillClock
 from pos_app.db.carts import CartState, KeptCart
+from pos_app.db.faults import StorageError
 from pos_app.services.cart_keeper import CartKeeper
 from pos_app.services.cart_lines import line_of_item, line_of_scan, repriced, void_facts
 from pos_app.services.catalog import Catalog, Sellable
+from pos_app.services.store_settings import StoreSettings
 
 UNDO_STEPS = 200
 _NO_STORE = RuleBook()
@@ -88,10 +90,8 @@ class Selling:
     @property
     def rule_book(self) -> RuleBook:
         """The rules that carts are priced by now."""
-        if not self._catalog.is_ready:
-            return _NO_STORE
-        store = self._catalog.store()
-        return RuleBook(store.rule_book_version, store.cash_rounding_unit_minor)
+        store = self._store()
+        return RuleBook(store.rule_book_version, store.cash_rounding_unit_minor) if store else _NO_STORE
 
     def scan(self, scan: Scan, quantity_thousandths: int | None = None) -> CartChange:
         """Add what was scanned; ``quantity_thousandths`` is how many of the code (``3*``), None for one.
@@ -318,7 +318,15 @@ class Selling:
         return Cart(CartId(self._ids.new_id()), self._currency(), self._clock.now_ms())
 
     def _currency(self) -> str:
-        return self._catalog.store().currency if self._catalog.is_ready else _NO_STORE_CURRENCY
+        store = self._store()
+        return store.currency if store else _NO_STORE_CURRENCY
+
+    def _store(self) -> StoreSettings | None:
+        """This till's store, None while its catalogue is not here or cannot be read."""
+        try:
+            return self._catalog.store()
+        except (NotFound, StorageError):
+            return None
 
     def _kept(self, cart: Cart, state: CartState, operator_id: OperatorId | None = None) -> KeptCart:
         tenders = self._keeper.tenders(cart.cart_id)

@@ -1,12 +1,14 @@
 """The journal in till.db: linked, numbered without gaps, bounded batches, and true after pruning."""
 
+import json
+
 import pysqlite3.dbapi2 as sqlite3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync import journal_store as store
-from sync.journal import GENESIS, Tip, check_code, is_sealed
+from sync.journal import GENESIS, Tip, canonical, check_code, is_sealed
 from tests.sync.builders import TERMINAL, append, fact, journal_file, journal_of
 
 
@@ -88,3 +90,15 @@ def test_every_incarnation_is_listed() -> None:
 
 def test_the_printed_code_is_the_beginning_of_the_hash() -> None:
     assert check_code("7f3a91c2" + "0" * 56) == "7F3A-91C2"
+
+
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+_SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | _TEXTS
+_JSON = st.recursive(_SCALARS, lambda part: st.lists(part) | st.dictionaries(_TEXTS, part))
+
+
+@given(st.dictionaries(_TEXTS, _JSON))
+def test_the_byte_form_of_a_fact_is_what_any_json_library_makes_of_it(data: dict[str, object]) -> None:
+    """Whoever checks a journal years later needs no library of ours: sorted keys, no spaces, UTF-8."""
+    anybody = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    assert canonical(data) == anybody

@@ -115,9 +115,9 @@ class PrintingTill:
             )
             at_ms = self.clock.now_ms()
             if drawer:
-                print_jobs.add(uow.connection, NewJob(JobKind.DRAWER, canonical({}), at_ms, sale_id))
+                print_jobs.add(uow.raw, NewJob(JobKind.DRAWER, canonical({}), at_ms, sale_id))
             if receipt:
-                print_jobs.add(uow.connection, NewJob(JobKind.RECEIPT, canonical({"copy": False}), at_ms, sale_id))
+                print_jobs.add(uow.raw, NewJob(JobKind.RECEIPT, canonical({"copy": False}), at_ms, sale_id))
             uow.commit()
         return sale_id
 

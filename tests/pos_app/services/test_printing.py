@@ -191,7 +191,7 @@ def test_without_the_rule_the_crash_would_open_it_twice(till: PrintingTill) -> N
 
 def test_job_that_breaks_the_program_does_not_block_the_others(till: PrintingTill, printer: FakePrinter) -> None:
     with till.database.write() as uow:
-        print_jobs.add(uow.connection, NewJob(JobKind.RECEIPT, b"{broken", till.clock.now_ms(), SaleId("sale-1")))
+        print_jobs.add(uow.raw, NewJob(JobKind.RECEIPT, b"{broken", till.clock.now_ms(), SaleId("sale-1")))
         uow.commit()
     till.sell(drawer=False)
     with pytest.raises(ValueError, match="Expecting"):
@@ -202,7 +202,7 @@ def test_job_that_breaks_the_program_does_not_block_the_others(till: PrintingTil
 
 def test_receipt_of_an_unknown_sale_fails_alone(till: PrintingTill) -> None:
     with till.database.write() as uow:
-        print_jobs.add(uow.connection, NewJob(JobKind.RECEIPT, b'{"copy":true}', till.clock.now_ms(), SaleId("pruned")))
+        print_jobs.add(uow.raw, NewJob(JobKind.RECEIPT, b'{"copy":true}', till.clock.now_ms(), SaleId("pruned")))
         uow.commit()
     assert till.run() == [("receipt", "failed", "receipts.unknown")]
 
@@ -230,7 +230,7 @@ def test_late_receipt_is_left_to_the_cashier(till: PrintingTill, printer: FakePr
 def test_second_drawer_job_of_a_sale_is_the_first(till: PrintingTill, printer: FakePrinter) -> None:
     sale_id = till.sell(receipt=False)
     with till.database.write() as uow:
-        again = print_jobs.add(uow.connection, NewJob(JobKind.DRAWER, b"{}", till.clock.now_ms(), sale_id))
+        again = print_jobs.add(uow.raw, NewJob(JobKind.DRAWER, b"{}", till.clock.now_ms(), sale_id))
         uow.commit()
     assert [job.job_id for job in till.jobs()] == [again]
     till.run()
