@@ -77,7 +77,7 @@ def _flags(call: ast.Call) -> int:
 def hangs(used: Used) -> str:
     """A text on which the pattern takes more than 50 ms of processor time, or nothing."""
     for unit in _units(used.pattern.pattern):
-        for end in ("", "!", "\0"):
+        for end in ("", "!"):
             for length in LENGTHS:
                 text = (unit * (length // len(unit) + 1))[:length] + end
                 if cpu_ms(lambda text=text: _apply(used, text)) > HANG_MS:  # type: ignore[misc]

@@ -11,7 +11,7 @@ from schemathesis import GenerationMode
 from tests.proof.security.estate import Estate
 from tests.proof.security.fuzzing import MODES, Chain, Fuzzer
 
-SHORT, LONG, ROUNDS = 2, 200, 40
+SHORT, LONG, ROUNDS = 1, 200, 40
 FIRST = "ready_database_url"
 both_modes = pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
 
@@ -21,7 +21,7 @@ def test_random_requests_of_everybody_find_no_hole(estate: Estate, mode: Generat
     fuzzer = Fuzzer(estate, SHORT, mode)
     assert fuzzer.run() > 40
     assert not fuzzer.found
-    assert fuzzer.sent > 400
+    assert fuzzer.sent > 300
 
 
 def test_requests_that_build_on_each_other_find_no_hole(estate: Estate) -> None:
