@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from cloud_api.auth import authorise
 from cloud_api.context import Cloud, the_cloud
-from cloud_api.db.engine import is_postgres
+from cloud_api.db.engine import is_postgres, reading
 from cloud_api.db.master_tables import IDEMPOTENCY
 from cloud_api.db.unit_of_work import UnitOfWork
 from cloud_api.permissions import Principal
@@ -49,6 +49,13 @@ class WriteCall:
                 self._keep(uow, status, answer)
             uow.commit()
         return _response(status, answer)
+
+    def repeated(self) -> Response | None:
+        """The answer that was given under this key already: for acts whose proof does not hold a second time."""
+        if self.key is None:
+            return None
+        with reading(self.cloud.engine) as connection:
+            return self._stored(connection)
 
     def _stored(self, connection: sa.Connection) -> Response | None:
         if is_postgres(connection):
