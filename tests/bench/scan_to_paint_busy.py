@@ -17,14 +17,14 @@ SCANS, WARM_UP, CHANGES = 1_000, 50, 100_000
 
 def bench(folder: Path) -> Iterator[Result]:
     """As many rounds of changes as a thousand scans take; only scans within a round count."""
-    yield measure(folder, items=MILLION, scans=SCANS, changes=CHANGES)
+    yield measure(folder / "till", items=MILLION, scans=SCANS, changes=CHANGES)
 
 
-def measure(folder: Path, *, items: int, scans: int, changes: int) -> Result:
+def measure(directory: Path, *, items: int, scans: int, changes: int) -> Result:
     """So many scans among so many goods, each while the agent is at work on a round of so many changes."""
     source = FeedSource(items, changes)
-    till_of(folder / "till", items, cloud_url=source.url)
-    with counter(folder / "till", items, with_agent=True) as till, _price_seq(folder / "till") as seq:
+    till_of(directory, items, cloud_url=source.url)
+    with counter(directory, items, with_agent=True) as till, _price_seq(directory) as seq:
         for _ in range(WARM_UP):
             till.scan()
         done: list[Scanned] = []

@@ -14,12 +14,12 @@ SCANS, WARM_UP = 1_000, 50
 
 def bench(folder: Path) -> Iterator[Result]:
     """A thousand scans among a million goods."""
-    yield measure(folder, items=MILLION, scans=SCANS, warm_up=WARM_UP)
+    yield measure(folder / "till", items=MILLION, scans=SCANS, warm_up=WARM_UP)
 
 
-def measure(folder: Path, *, items: int, scans: int, warm_up: int) -> Result:
+def measure(directory: Path, *, items: int, scans: int, warm_up: int) -> Result:
     """So many scans among so many goods."""
-    till_of(folder / "till", items)
-    with counter(folder / "till", items, with_agent=False) as till:
+    till_of(directory, items)
+    with counter(directory, items, with_agent=False) as till:
         done = [till.scan() for _ in range(scans + warm_up)][warm_up:]
     return Result("scan_to_paint_quiet", "ms", [one.ms for one in done], Goal(p99=8), raw=[one.raw_ms for one in done])

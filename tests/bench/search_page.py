@@ -29,13 +29,13 @@ ITEMS_OF_INITIALS = (
 
 def bench(folder: Path) -> Iterator[Result]:
     """Keystrokes of 150 words of either kind, and of Latin words that all goods have."""
-    yield measure(folder, items=MILLION, words=WORDS)
+    yield measure(folder / "till", items=MILLION, words=WORDS)
 
 
-def measure(folder: Path, *, items: int, words: int) -> Result:
+def measure(directory: Path, *, items: int, words: int) -> Result:
     """Every beginning of so many words of either kind, each searched as the search screen does it."""
-    till_of(folder / "till", items)
-    till = open_till(folder / "till")
+    till_of(directory, items)
+    till = open_till(directory)
     assert till.reads.path is not None
     bare = connect_to_read(till.reads.path)
     ours, raw = Stopwatch(), Stopwatch()
