@@ -14,7 +14,7 @@ from sync.live import HELLO_EACH_MS, BadStream, Channel, ChannelChoice, News, Ss
 from sync.messages import BucketHead, Ctl, Hello, Page
 from sync.pipe import Pipe
 from sync.replica.writer import Replica
-from sync.snapshot import plan_rebuild
+from sync.snapshot import Rebuild, plan_rebuild
 from sync.status import State, StatusBoard
 from sync.system_clock import SystemClock
 from sync.transport import CloudError, Response, Retryable
@@ -125,6 +125,8 @@ class Downloader:
         cursors = self.replica.cursors()
         prefer = [head.b for head in heads if self._snapshot_is_cheaper(cursors.get(head.b), head)]
         plan = plan_rebuild(cursors, heads, damaged=sorted(self.damaged), prefer=prefer)
+        if plan is None and not heads and not self.replica.is_live:
+            plan = Rebuild((), (), ())  # a damaged file holds rows too
         if plan is not None:
             rebuild(plan, self.client, replica=self.replica, pipe=self.pipe)
             self.damaged -= {download.bucket for download in plan.downloads}

@@ -175,6 +175,19 @@ def test_a_revoked_till_forgets_what_the_cloud_said_and_still_sends(cloud: Small
         wait_until(lambda: till.price(1) == 100 and till.status()["state"] == "online")
 
 
+def test_a_revoked_till_lets_go_of_a_damaged_file_too(cloud: SmallCloud, till: Till) -> None:
+    with till.agent():
+        wait_until(lambda: till.price(1) == 100)
+    damaged = current_replica(till.directory)
+    assert damaged is not None
+    damaged.with_name(damaged.name + "-wal").unlink(missing_ok=True)
+    damaged.write_bytes(bytes(4096) + damaged.read_bytes()[4096:])
+    cloud.state = "revoked"
+    with till.agent():
+        wait_until(lambda: current_replica(till.directory) != damaged)
+    assert till.read("SELECT count(*) FROM price") == [(0,)]
+
+
 def test_a_draining_till_keeps_what_it_has_and_sends_to_the_end(cloud: SmallCloud, till: Till) -> None:
     with till.agent() as agent:
         wait_until(lambda: till.price(1) == 100)
