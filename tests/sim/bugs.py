@@ -1,23 +1,88 @@
-"""Bugs to plant."""
+"""Bugs to plant: each a small change of the product's own code that some promise has to notice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tests.sim import cloud_bugs, till_bugs
+from tests.sim.fixed import patched
 
 if TYPE_CHECKING:
     from tests.sim.world import World
 
+Patch = tuple[Any, Mapping[str, Any]]
+
 
 @dataclass(frozen=True)
 class Bug:
-    """A bug."""
+    """``patches`` are (module or class, new attributes); ``stress`` are likelier acts, so that it shows sooner."""
 
     name: str
-    plant: Callable[[World], AbstractContextManager[None]]
+    patches: Callable[[World], list[Patch]]
     stress: Mapping[str, float] = field(default_factory=dict)
 
+    def plant(self, world: World) -> AbstractContextManager[None]:
+        """The bug is there for a while."""
+        return _planted(self.patches(world))
 
-BUGS: dict[str, Bug] = {}
+
+@contextmanager
+def _planted(patches: list[Patch]) -> Iterator[None]:
+    if not patches:
+        yield
+        return
+    (target, values), *rest = patches
+    with patched(target, **values), _planted(rest):
+        yield
+
+
+COPIES = {"clone": 3, "save_image": 4, "restore_image": 4, "restore_till_db": 2}
+RESTORES = {"back_up": 5, "restore_cloud": 4, "prune": 5}
+PAGES = {"price": 16, "item": 8, "number": 18, "down": 16}
+
+BUGS: dict[str, Bug] = {
+    bug.name: bug
+    for bug in (
+        # The feed: numbering, pages, snapshots.
+        Bug("one_counter_for_all_feeds", cloud_bugs.one_counter_for_all_feeds, PAGES),
+        Bug("transaction_split_over_groups", cloud_bugs.transaction_split_over_groups, PAGES),
+        Bug("tail_told_as_sealed", cloud_bugs.tail_told_as_sealed, PAGES),
+        Bug("page_overlaps_the_one_before", cloud_bugs.page_overlaps_the_one_before, PAGES),
+        Bug("torn_snapshot", cloud_bugs.torn_snapshot, PAGES | {"snapshot": 10}),
+        Bug("trim_without_410", cloud_bugs.trim_without_410, PAGES | {"snapshot": 12, "clean": 10, "pass_time": 5}),
+        Bug("epoch_kept_after_restore", cloud_bugs.epoch_kept_after_restore, PAGES | RESTORES),
+        Bug("deletion_not_published", cloud_bugs.deletion_not_published, {"withdraw_price": 6}),
+        # The till's side of it.
+        Bug("page_without_epoch", till_bugs.page_without_epoch, PAGES | RESTORES),
+        Bug("hole_accepted", till_bugs.hole_accepted, PAGES),
+        Bug("cursor_first", till_bugs.cursor_first, PAGES),
+        Bug("rows_before_cursor", till_bugs.rows_before_cursor, PAGES),
+        Bug("trust_head", till_bugs.trust_head, PAGES),
+        Bug("known_page_forever", till_bugs.known_page_forever, PAGES),
+        Bug("any_snapshot_will_do", till_bugs.any_snapshot_will_do, PAGES | {"snapshot": 10, "lose_replica": 4}),
+        Bug("pointer_before_file", till_bugs.pointer_before_file, PAGES | {"lose_replica": 4, "snapshot": 8}),
+        Bug("old_bucket_stays", till_bugs.old_bucket_stays, {"zone": 5}),
+        Bug("revoked_keeps_rows", till_bugs.revoked_keeps_rows, {"revoke": 3}),
+        # Up: numbers, hashes, forks.
+        Bug("batch_beyond_tip", till_bugs.batch_beyond_tip, {"sell": 30, "up": 30}),
+        Bug("ack_without_hash", till_bugs.ack_without_hash, COPIES),
+        Bug("prune_by_stored", till_bugs.prune_by_stored, RESTORES),
+        Bug("fork_from_common", till_bugs.fork_from_common, COPIES),
+        Bug("fork_drops_unsent", till_bugs.fork_drops_unsent, COPIES),
+        Bug("stale_hello_accepted", till_bugs.stale_hello_accepted, COPIES | {"down": 20, "up": 20}),
+        Bug("receipts_start_anew", till_bugs.receipts_start_anew, COPIES | {"listen": 16}),
+        Bug("journal_apart_from_sale", till_bugs.journal_apart_from_sale, {"sell": 40}),
+        Bug("durable_is_stored", cloud_bugs.durable_is_stored, {"prune": 6}),
+        Bug("gap_accepted", cloud_bugs.gap_accepted, RESTORES | {"late_request": 12, "sell": 20}),
+        Bug("ack_before_commit", cloud_bugs.ack_before_commit, {"up": 20}),
+        Bug("no_dedupe", cloud_bugs.no_dedupe, COPIES),
+        Bug("effect_apart_from_state", cloud_bugs.effect_apart_from_state, {"apply": 20}),
+        Bug("held_stops_the_rest", cloud_bugs.held_stops_the_rest, {"record": 6}),
+        Bug("held_kept_from_cloud", cloud_bugs.held_kept_from_cloud, {"record": 6}),
+        Bug("incarnation_given_twice", cloud_bugs.incarnation_given_twice, COPIES | {"clone": 6}),
+        Bug("incarnations_forgotten", cloud_bugs.incarnations_forgotten, COPIES | RESTORES),
+    )
+}

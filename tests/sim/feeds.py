@@ -88,7 +88,9 @@ class Feeds:
 
     def look(self, cloud: CloudHost) -> None:
         """Take in what was numbered and sealed since the last look."""
-        for bucket, epoch, head in cloud.rows("SELECT bucket, epoch, head_seq FROM sync_bucket ORDER BY bucket"):
+        sealed = False
+        rows = cloud.rows("SELECT bucket, epoch, head_seq, tail_from FROM sync_bucket ORDER BY bucket")
+        for bucket, epoch, head, tail_from in rows:
             known = self.by_life.get((bucket, epoch))
             feed = known or self.by_life.setdefault((bucket, epoch), Feed(bucket, epoch))
             require(head >= feed.head, "I8", f"{bucket}@{epoch}: the head fell from {feed.head} to {head}")
@@ -98,6 +100,9 @@ class Feeds:
                 for (body,) in cloud.rows("SELECT body FROM change_pending WHERE bucket = ?", bucket):
                     self._transactions.setdefault(bucket, set()).add(_digest(body))
             require(feed.head == head, "I2", f"{bucket}@{epoch}: groups reach {feed.head}, the head says {head}")
+            sealed = sealed or tail_from > feed.sealed_to + 1
+        if sealed:
+            self.look_at_pages(cloud)
 
     def look_at_pages(self, cloud: CloudHost) -> None:
         """Every sealed page that is still there."""
@@ -117,7 +122,9 @@ class Feeds:
             for seq, group in enumerate(_groups_of(raw), first):
                 if seq > feed.head:
                     self._take(feed, group, is_new=is_new)
-        tail = cloud.rows(f"SELECT body FROM feed_group {where} AND seq > ? ORDER BY seq", feed.bucket, feed.epoch, feed.head)
+        tail = cloud.rows(
+            f"SELECT body FROM feed_group {where} AND seq > ? ORDER BY seq", feed.bucket, feed.epoch, feed.head
+        )
         for (body,) in tail:
             self._take(feed, body, is_new=is_new)
 

@@ -72,7 +72,9 @@ def check_till(home: Home) -> None:
         entries = {row[0] for row in conn.execute(sql, (inc,))}
         listed = {row[0] for row in conn.execute("SELECT event_id FROM sale WHERE journal_inc = ?", (inc,))}
     name = home.directory.name
-    require(entries == listed, "a sale is whole or not at all", f"{name}: {entries ^ listed} in one of list and journal")
+    require(
+        entries == listed, "a sale is whole or not at all", f"{name}: {entries ^ listed} in one of list and journal"
+    )
 
 
 def check_streams(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cloud_api.db.engine import reading
 from cloud_api.db.master_rows import rows_of_bucket
 from cloud_api.services import tills
+from sync.replica.files import current_replica
 from sync.replica.tables import TABLES
 from tests.sim.faults import require
 from tests.sim.feeds import State, difference, rows_of
@@ -89,6 +90,8 @@ def _lags(world: World, home: Home) -> str:
     known = world.cloud.background.directory.look_up(home.terminal)
     assert known is not None
     wanted = known.buckets if known.state == "active" else ()
+    if home.garbled is not None and home.garbled == current_replica(home.directory):
+        return f"L1 {home.directory.name} still reads a damaged file"
     with home.reading_replica() as conn:
         held = {row[0] for row in conn.execute("SELECT bucket FROM sync_bucket")} if conn is not None else set()
         if held != set(wanted):

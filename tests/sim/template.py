@@ -87,7 +87,9 @@ def template() -> Template:
 def _fill(world: World) -> tuple[str, ...]:
     cloud = world.cloud
     with cloud.acting() as act:
-        catalogue.put_department(act, "main", {"department_id": "food", "name_zh": "食品", "name_en": "Food", "position": 1})
+        catalogue.put_department(
+            act, "main", {"department_id": "food", "name_zh": "食品", "name_en": "Food", "position": 1}
+        )
         catalogue.put_tax(act, "main", {"tax_code": "vat13", "rate_bp": 1300, "name_zh": "增值税", "name_en": "VAT"})
         for store_id, zone in STORES.items():
             names = {"name_zh": f"{store_id} 店", "name_en": f"Store {store_id}", "price_zone": zone}
@@ -131,4 +133,3 @@ def copy_template(target: Path) -> tuple[str, ...]:
 def remove(folder: Path) -> None:
     """Throw a run's files away."""
     shutil.rmtree(folder, ignore_errors=True)
-
