@@ -46,7 +46,7 @@ def sell_for_ever(directory: Path, said: Connection, seed: int) -> None:
             said.send(("cart", _pieces(till.selling.cart.cart.lines)))
         elif chance.random() < 0.1:
             till.selling.suspend(CASHIER.operator_id)
-            till.selling.recall(till.selling.suspended()[0].cart_id)
+            till.selling.recall(till.selling.suspended()[-1].cart_id)
         else:
             said.send(("sale", pay(till).sale_id))
 
@@ -97,7 +97,9 @@ def _hear(messages: Iterable[tuple[str, str | int]], confirmed: Confirmed) -> No
             confirmed.sale_ids.append(str(value))
             confirmed.pieces = 0
         elif what == "open":
-            assert value in (confirmed.pieces, confirmed.pieces + 1, 0), "the cart of before the kill, or one act more"
+            assert value in (confirmed.pieces, confirmed.pieces + 1, 0), (
+                f"{confirmed.pieces} pieces before the kill, {value} after"
+            )
             confirmed.pieces = int(value)
         else:
             confirmed.pieces = int(value)
