@@ -99,7 +99,7 @@ def contained(event_filter: _Filter) -> _Filter:
         try:
             return event_filter(*args)
         except Exception:
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            sys.excepthook(*sys.exc_info())
             return True
 
     return call  # type: ignore[return-value]

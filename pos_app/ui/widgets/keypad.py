@@ -9,7 +9,7 @@ from pos_app.ui.widgets.button import Button, Kind, Shape
 
 BACK = "back"
 CLEAR = "clear"
-AMOUNT_ROWS = (("7", "8", "9"), ("4", "5", "6"), ("1", "2", "3"), ("00", "0", "."))
+AMOUNT_ROWS = (("7", "8", "9", BACK), ("4", "5", "6"), ("1", "2", "3", CLEAR), ("00", "0", "."))
 PIN_ROWS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (CLEAR, "0", BACK))
 _NAMES = {BACK: "shell.key.backspace", CLEAR: "shell.key.clear", "00": "shell.key.double_zero", ".": "shell.key.point"}
 
@@ -34,7 +34,8 @@ class Keypad(QWidget):
         self.buttons: dict[str, Button] = {}
         for row, keys in enumerate(rows):
             for column, key in enumerate(keys):
-                self._grid.addWidget(self._button(key, height), row, column)
+                is_tall = len(rows[(row + 1) % len(rows)]) <= column
+                self._grid.addWidget(self._button(key, height), row, column, 2 if is_tall else 1, 1)
         look.theme.changed.connect(self.restyle)
         look.words.changed.connect(self.retranslate)
         self.restyle()

@@ -12,6 +12,7 @@ import pytest
 from domain.tender import TenderKind
 from pos_app.ui.done.screen import KEY_GUARD_MS, DoneScreen
 from pos_app.ui.pay.screen import TAP_GUARD_MS, PayScreen
+from pos_app.ui.widgets.keypad import BACK, CLEAR
 from pos_app.viewmodels.pay import PayState
 from tests.pos_app.ui.conftest import Counter
 from tests.pos_app.ui.hands import drain
@@ -95,7 +96,7 @@ def test_exact_cash_by_touch_takes_two_taps(basket: Counter) -> None:
 
 def test_a_note_by_touch_takes_the_keypad(basket: Counter) -> None:
     basket.hands.touch(basket.face.shell.current.keys.pay)  # type: ignore[union-attr]
-    for key in ("1", "00"):
+    for key in ("3", CLEAR, "1", "2", BACK, "00"):  # with slips of the finger, mended by touch
         basket.hands.touch(pay(basket).pad.buttons[key])
     basket.clock.pass_ms(TAP_GUARD_MS)
     basket.hands.touch(pay(basket).finish)
