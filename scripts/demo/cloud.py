@@ -28,7 +28,7 @@ class Cloud:
         self.folder = folder
         self.port = free_port()
         self.password = secrets.token_hex(12)
-        self._database_url = database_url
+        self.database_url = database_url or f"sqlite:///{folder / 'cloud.db'}"
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -87,10 +87,8 @@ class Cloud:
         return False
 
     def _environment(self) -> dict[str, str]:
-        found = {"EVERTILL_CLOUD_DATA_DIR": str(self.folder), "PYTHONUNBUFFERED": "1"}
-        if self._database_url:
-            found["EVERTILL_CLOUD_DATABASE_URL"] = self._database_url
-        return os.environ | found
+        found = {"EVERTILL_CLOUD_DATA_DIR": str(self.folder), "EVERTILL_CLOUD_DATABASE_URL": self.database_url}
+        return os.environ | found | {"PYTHONUNBUFFERED": "1"}
 
 
 class Headquarters:

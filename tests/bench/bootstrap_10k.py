@@ -15,24 +15,29 @@ from sync import identity
 from sync.agent import Agent, Settings
 from sync.pipe import Pipe
 from tests.bench.bare_files import BareFiles
-from tests.bench.chain import WAIT_S, count_rows, running_chain
+from tests.bench.chain import WAIT_S, Chain, count_rows, running_chain
 from tests.bench.harness import Goal, Result, Stopwatch
 
 ITEMS, TILLS = 10_000, 25
 
 
-def bench(folder: Path, items: int = ITEMS, tills: int = TILLS) -> Iterator[Result]:
+def bench(folder: Path) -> Iterator[Result]:
+    """10,000 goods."""
+    with running_chain(folder, ITEMS) as chain:
+        yield from measure(chain)
+
+
+def measure(chain: Chain, tills: int = TILLS) -> Iterator[Result]:
     """A new till each time; the first warms up."""
     ours, raw = Stopwatch(), Stopwatch()
-    with running_chain(folder, items) as chain:
-        for _ in range(tills + 1):
-            till = chain.new_till()
-            files = BareFiles(till)
-            assert len(files.urls) == 2, "catalogue and prices come as files"
-            _run_agent(till, items, ours)
-            with raw.once():
-                for packed in files.download(till / "bare"):
-                    files.unpack(packed)
+    for _ in range(tills + 1):
+        till = chain.new_till()
+        files = BareFiles(till)
+        assert len(files.urls) == 2, "catalogue and prices come as files"
+        _run_agent(till, chain.items, ours)
+        with raw.once():
+            for packed in files.download(till / "bare"):
+                files.unpack(packed)
     yield Result("bootstrap_10k", "ms", ours.samples[1:], Goal(p50=100, times_raw=3), raw.samples[1:])
 
 

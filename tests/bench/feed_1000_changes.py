@@ -20,26 +20,31 @@ _UPSERT = (
 )
 
 
-def bench(folder: Path, items: int = ITEMS, changes: int = CHANGES, *, rounds: int = ROUNDS) -> Iterator[Result]:
+def bench(folder: Path) -> Iterator[Result]:
+    """100,000 goods."""
+    with running_chain(folder, ITEMS) as chain:
+        yield from measure(chain)
+
+
+def measure(chain: Chain, changes: int = CHANGES, rounds: int = ROUNDS) -> Iterator[Result]:
     """Rounds of changes spread over the list; each time the till's copy must have become HQ's."""
     ours: list[float] = []
     raw = Stopwatch()
-    with running_chain(folder, items) as chain:
-        till = chain.new_till()
-        with AgentProcess(till) as agent:
-            agent.wait_until_level()
-            bare = _bare_copy(till, folder / "bare.db")
-            for number in range(rounds + WARM_UP):
-                ids = [1 + (number + step * (items // changes)) % items for step in range(changes)]
-                ours.append(_change(chain, agent, ids, price_minor=10_000 + number))
-                with reading_replica(till) as conn:
-                    rows = _rows(conn, 10_000 + number)
-                assert sorted(row[0] for row in rows) == sorted(ids), "all of them are readable"
-                with raw.once():
-                    bare.execute("BEGIN IMMEDIATE")
-                    bare.executemany(_UPSERT, rows)
-                    bare.execute("COMMIT")
-            bare.close()
+    till = chain.new_till()
+    with AgentProcess(till) as agent:
+        agent.wait_until_level()
+        bare = _bare_copy(till, till / "bare.db")
+        for number in range(rounds + WARM_UP):
+            ids = [1 + (number + step * (chain.items // changes)) % chain.items for step in range(changes)]
+            ours.append(_change(chain, agent, ids, price_minor=10_000 + number))
+            with reading_replica(till) as conn:
+                rows = _rows(conn, 10_000 + number)
+            assert sorted(row[0] for row in rows) == sorted(ids), "all of them are readable"
+            with raw.once():
+                bare.execute("BEGIN IMMEDIATE")
+                bare.executemany(_UPSERT, rows)
+                bare.execute("COMMIT")
+        bare.close()
     yield Result("feed_1000_changes", "ms", ours[WARM_UP:], Goal(p50=50, times_raw=3), raw.samples[WARM_UP:])
 
 

@@ -51,15 +51,23 @@ class PaintWatch(QObject):
         return False
 
 
-def bench(folder: Path, items: int = ITEMS, changes: int = CHANGES) -> Iterator[Result]:
+def bench(folder: Path) -> Iterator[Result]:
+    """10,000 goods."""
+    with running_chain(folder, ITEMS) as chain:
+        yield from measure(chain)
+
+
+def measure(chain: Chain, changes: int = CHANGES) -> Iterator[Result]:
     """Another line of the cart each time."""
     app = QApplication.instance() or QApplication([])
-    with running_chain(folder, items) as chain, ThreadPoolExecutor(1) as office:
+    with ThreadPoolExecutor(1) as office:
         running = _open_window(chain)
         samples = _measure(chain, running, office, changes=changes)
-        running.face.shell.close()
         running.close()
+        running.face.shell.close()
+        running.face.shell.deleteLater()
         running.deleteLater()
+        QApplication.processEvents()
     del app
     yield Result("price_change_to_paint", "ms", samples, Goal(p99=50))
 

@@ -37,33 +37,36 @@ STORED_TABLES, APPLIED_TABLES = (EVENT_RAW, EVENT), (SALE, SALE_LINE, SALE_TENDE
 LOOK_EACH_S = 0.002
 
 
-def bench(folder: Path, sales: int = SALES, tills: int = TILLS) -> Iterator[Result]:
+def bench(folder: Path) -> Iterator[Result]:
     """Once with the cloud on SQLite, once on PostgreSQL."""
-    urls = [f"sqlite:///{folder / name}.db" for name in ("cloud", "bare")]
-    yield from _measure(folder / "sqlite", "upload_backlog", urls, amounts=(sales, tills))
-    with running_server(durable=True) as server, server.database() as url, server.database() as bare:
-        yield from _measure(folder / "pg", "upload_backlog_pg", [url, bare], amounts=(sales, tills))
+    with running_chain(folder / "sqlite", ITEMS) as chain:
+        yield from measure(chain, "upload_backlog")
+    with (
+        running_server(durable=True) as server,
+        server.database() as url,
+        server.database() as bare_url,
+        running_chain(folder / "pg", ITEMS, database_url=url) as chain,
+    ):
+        yield from measure(chain, "upload_backlog_pg", bare_url=bare_url)
 
 
-def _measure(folder: Path, name: str, urls: list[str], *, amounts: tuple[int, int]) -> Iterator[Result]:
-    sales, tills = amounts
+def measure(chain: Chain, name: str, *, sales: int = SALES, tills: int = TILLS, bare_url: str = "") -> Iterator[Result]:
+    """A new till with a full journal each time; the cloud's tables grow meanwhile, the bare ones with them."""
     stored, applied, raw_stored, raw_applied = Stopwatch(), Stopwatch(), Stopwatch(), Stopwatch()
-    engine, bare = map(make_engine, urls)
+    engine, bare = make_engine(chain.cloud.database_url), make_engine(bare_url or f"sqlite:///{chain.folder}/bare.db")
     METADATA.create_all(bare)
-    with running_chain(folder, ITEMS, database_url=urls[0]) as chain:
-        for _ in range(tills):
-            directory = chain.new_till()
-            with AgentProcess(directory) as agent:
-                agent.wait_until_level()
-                tip = _fill_journal(chain, directory, sales)
-                with stored.once(), applied.once():
+    for _ in range(tills):
+        directory = chain.new_till()
+        with AgentProcess(directory) as agent:
+            agent.wait_until_level()
+            tip = _fill_journal(chain, directory, sales)
+            with applied.once():
+                with stored.once():
                     agent.tell("wake")
-                    _wait_for(engine, directory.name, "last_seq", tip)
-                    stored_s = time.perf_counter()
-                    _wait_for(engine, directory.name, "applied_seq", tip)
-                stored.samples[-1] -= (time.perf_counter() - stored_s) * 1000
-            assert _count(engine, directory.name) == sales, "every sale is in the books"
-            _write_bare(engine, bare, directory.name, watches=(raw_stored, raw_applied))
+                    _wait_for(engine, directory.name, column="last_seq", seq=tip)
+                _wait_for(engine, directory.name, column="applied_seq", seq=tip)
+        assert _count(engine, directory.name) == sales, "every sale is in the books"
+        _write_bare(engine, bare, directory.name, watches=(raw_stored, raw_applied))
     engine.dispose()
     bare.dispose()
     unit = f"ms/{sales} sales"
@@ -110,7 +113,7 @@ def _rest(stamp: Stamp, number: int) -> tuple[int, str, int]:
     return stamp.offset_age_ms + number, stamp.boot_id, stamp.mono_ms + number
 
 
-def _wait_for(engine: sa.Engine, terminal_id: str, column: str, seq: int) -> None:
+def _wait_for(engine: sa.Engine, terminal_id: str, *, column: str, seq: int) -> None:
     query = sa.select(TERMINAL_STREAM.c[column]).where(TERMINAL_STREAM.c.terminal_id == terminal_id)
     end = time.monotonic() + WAIT_S
     while True:
