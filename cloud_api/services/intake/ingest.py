@@ -1,13 +1,14 @@
 """Ingest: a batch of journal entries goes into the cloud's copy, verbatim, before anything of it is applied."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from cloud_api.db.bulk import insert_rows
+from cloud_api.db.master_tables import TERMINAL
 from cloud_api.db.sync_tables import EVENT, EVENT_BATCH, EVENT_RAW, TERMINAL_STREAM
 from cloud_api.services.intake.cases import Case, open_cases
 from cloud_api.services.intake.incarnations import next_incarnation, note_incarnation
@@ -67,6 +68,7 @@ def ingest(connection: sa.Connection, arrival: Arrival) -> Stored | Fork:
     """Store what is new of a batch, or find a fork; the caller commits, then answers."""
     up = arrival.up
     stream = _lock_stream(connection, up, now_ms=arrival.received_at_ms)
+    arrival = replace(arrival, known=_known_now(connection, arrival.known))
     known = _known_hashes(connection, up, stream=stream)
     judged = _judge(arrival, stream, known=known)
     if judged.forked or up.want_inc:
@@ -106,6 +108,12 @@ def _lock_stream(connection: sa.Connection, up: Up, *, now_ms: int) -> Stream:
         stream = _read(connection, up.terminal, inc=up.inc, lock=True)
         assert stream is not None
     return stream
+
+
+def _known_now(connection: sa.Connection, known: Known) -> Known:
+    """The terminal in the state that this transaction meets: what memory says may be older than a revocation."""
+    query = sa.select(TERMINAL.c.state).where(TERMINAL.c.terminal_id == known.terminal_id)
+    return replace(known, state=connection.execute(query.with_for_update(read=True)).scalar_one())
 
 
 def _known_hashes(connection: sa.Connection, up: Up, *, stream: Stream) -> dict[int, str]:
