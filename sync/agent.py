@@ -36,6 +36,7 @@ RECONNECT_SPREAD_MS = 1_000
 """A cloud that restarts finds its tills coming back over so long."""
 AUDIT_HOUR, AUDIT_SPREAD_S = 3, 3_600
 CLEAN_UP_EACH_S = 3_600
+HOUSEKEEPING_AFTER_S = 30
 KEEP_OFFSET_MS, KEEP_OFFSET_EACH_MS = 20, 60_000
 TELL_INDEX_EACH = 5_000
 _JOIN_S = 3
@@ -92,15 +93,21 @@ class Agent:
         threads = [threading.Thread(target=loop, name=loop.__name__, daemon=True) for loop in loops]
         for thread in threads:
             thread.start()
-        scheduler = self._scheduler()
-        scheduler.start()
-        self._stop.wait()
-        scheduler.shutdown(wait=False)
+        self._keep_house()
         for thread in threads:
             thread.join(_JOIN_S)
         self.status.close(self._fatal)
         self.replica.close()
         return self._fatal
+
+    def _keep_house(self) -> None:
+        """Until ``stop``; not at once, as the start has more urgent things to do."""
+        if self._stop.wait(HOUSEKEEPING_AFTER_S):
+            return
+        scheduler = self._scheduler()
+        scheduler.start()
+        self._stop.wait()
+        scheduler.shutdown(wait=False)
 
     def stop(self) -> None:
         """Ends the loops; what is under way is either committed or will be done again."""

@@ -124,11 +124,14 @@ class Replica:
         """Makes an assembled file the live one, with all that was confirmed up to this moment."""
         with self._lock:
             fresh = _writable(path)
+            fresh.execute("PRAGMA synchronous = OFF")  # what is carried over can be asked for again
             fresh.execute("BEGIN IMMEDIATE")
             carry_over(self._conn, fresh)
             fresh.execute("COMMIT")
+            _set_mode(fresh)
             flush(path)
             self._files.flip(path)
+            self._conn.execute("PRAGMA synchronous = OFF")  # nobody will need the old file after a power cut
             self._conn.close()
             self._conn, self.path = fresh, path
 

@@ -4,6 +4,7 @@ import errno
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pysqlite3.dbapi2 as sqlite3
@@ -41,6 +42,21 @@ def test_an_audit_that_differs_brings_the_bucket_anew(cloud: SmallCloud, till: T
         assert "unknown" in agent.housekeeping.audit().values()
         cloud.buckets[CAT].groups.append(cloud.buckets[CAT].groups[0])
         wait_until(lambda: agent.housekeeping.audit()[CAT] == "unknown")
+
+
+def test_housekeeping_begins_after_the_start_and_ends_with_the_agent(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.agent.HOUSEKEEPING_AFTER_S", 0.01)
+    made = Agent(Settings(till.directory, "0.1.0"), identity.load(till.directory), Pipe(till.out))
+    scheduler = made._scheduler()
+    monkeypatch.setattr(made, "_scheduler", lambda: scheduler)
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    wait_until(lambda: scheduler.running and len(scheduler.get_jobs()) == 2)
+    made.stop()
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive() and not scheduler.running
 
 
 def test_a_replica_damaged_while_running_ends_the_agent_for_a_new_start(cloud: SmallCloud, till: Till) -> None:
