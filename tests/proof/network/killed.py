@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+import requests
 import uvicorn
 
 from cloud_api.main import create_app
@@ -19,20 +20,26 @@ from cloud_api.wiring import make_cloud
 from tests.contract.office import Office, wait_until
 from tests.e2e.shopfloor import is_alive
 
+START_TIMEOUT_S = 30
 _WARM = multiprocessing.get_context("forkserver")
 _WARM.set_forkserver_preload(["tests.proof.network.killed"])
 
 
-def mother(settings: Settings, port: int, calls: Connection, *, breakage: Callable[[], None] | None) -> None:
-    """Makes the app of ``evertill-cloud serve`` once and forks a process that serves it at each call."""
+def mother(settings: Settings, calls: Connection, *, breakage: Callable[[], None] | None) -> None:
+    """Makes the app of ``evertill-cloud serve`` once and forks a process that serves it at each call.
+
+    It holds the port, which nobody else may take while no server is there; who calls then waits or is reset.
+    """
     if breakage is not None:
         breakage()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     app = create_app(settings)
+    listener = socket.create_server(("127.0.0.1", 0))
+    calls.send(listener.getsockname()[1])
     while _is_called(calls):
         pid = os.fork()
         if not pid:
-            uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+            uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run(sockets=[listener])
             os._exit(0)
         calls.send(pid)
 
@@ -56,17 +63,16 @@ class KilledOffice(Office):
 
     def start(self) -> None:
         if self._calls is None:
-            with socket.create_server(("127.0.0.1", 0)) as probe:
-                self.port = probe.getsockname()[1]
             self.cloud = make_cloud(self.settings)
             self._calls, theirs = _WARM.Pipe()
             given = {"breakage": self.breakage}
-            self._mother = _WARM.Process(target=mother, args=(self.settings, self.port, theirs), kwargs=given)
+            self._mother = _WARM.Process(target=mother, args=(self.settings, theirs), kwargs=given)
             self._mother.start()
             theirs.close()
+            self.port = self._calls.recv()
         self._calls.send(True)
         self._pid = self._calls.recv()
-        wait_until(self._listens, "the cloud does not start")
+        assert requests.get(f"{self.url}/v1/health", timeout=START_TIMEOUT_S).ok
 
     def kill(self) -> None:
         """No chance to finish anything."""
@@ -79,11 +85,3 @@ class KilledOffice(Office):
         self._calls.close()
         self._mother.join()
         self.cloud.engine.dispose()
-
-    def _listens(self) -> bool:
-        assert is_alive(self._pid), "the cloud ended by itself"
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-        except OSError:
-            return False
-        return True
