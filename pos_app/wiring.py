@@ -4,11 +4,12 @@ import logging
 import platform
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from domain.clock import Clock
 from pos_app import __version__
 from pos_app.clock import TillClock, UuidIds
-from pos_app.db.check import OK, check_all, check_chain
+from pos_app.db.check import OK, check_all, check_chain, check_seals
 from pos_app.db.engine import connect_to_read
 from pos_app.db.faults import StorageError, storage_faults
 from pos_app.db.migrate import migrate
@@ -39,6 +40,8 @@ _LOG = logging.getLogger(__name__)
 CHECKED_AT_START_BYTES = 64 * 1024 * 1024
 """A larger file is checked whole by ``Housekeeping.daily`` in the background, at start only its end."""
 CHECKED_AT_START_ENTRIES = 1000
+RESTORED_BELOW = "restored_below"
+"""In ``meta``: how far the cloud had this till's journal when it was restored; the file may end before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +134,12 @@ def _open(paths: TillPaths, known: Identity, *, lock: InstanceLock, outside: Out
     clock = TillClock(outside.clock, offset=reads.offset, boot=outside.boot)
     ids = UuidIds()
     journal = Journal(clock, ids)
-    was_restored = _prepare_database(paths, known, reads=reads)
+    end = _known_end(known, reads)
+    was_restored = _prepare_database(paths, known, end=end)
     database = TillDatabase(paths.database)
     _begin_journal(database, known, journal=journal)
     if was_restored:
-        _note_restore(database, clock)
+        _note_restore(database, clock, end)
     housekeeping = Housekeeping(paths, database, reads=reads, clock=clock, disk_limits=outside.disk_limits)
     keeper = CartKeeper(database, journal, persist=outside.persist)
     catalog = Catalog(reads, clock)
@@ -169,12 +173,17 @@ def _open(paths: TillPaths, known: Identity, *, lock: InstanceLock, outside: Out
     )
 
 
-def _prepare_database(paths: TillPaths, known: Identity, *, reads: CatalogReads) -> bool:
+def _known_end(known: Identity, reads: CatalogReads) -> Tip:
+    """The end of the journal as far as the cloud has confirmed it; its hash is not known."""
+    inc, seq = reads.last_acked()
+    return Tip(inc, seq, GENESIS) if inc >= known.inc else Tip(known.inc, 0, GENESIS)
+
+
+def _prepare_database(paths: TillPaths, known: Identity, *, end: Tip) -> bool:
     """A file of this version that can be trusted; whether it had to be restored for that."""
-    end = Tip(known.inc, reads.acked(known.inc)[0], GENESIS)
     had_one = bool(end.seq or backups(paths.backup) or paths.damaged.exists())
     is_there = paths.database.exists() and paths.database.stat().st_size > 0
-    was_restored = not _is_sound(paths.database) if is_there else had_one
+    was_restored = not _is_sound(paths.database, end) if is_there else had_one
     if was_restored:
         restore(
             paths.database,
@@ -187,33 +196,50 @@ def _prepare_database(paths: TillPaths, known: Identity, *, reads: CatalogReads)
     return was_restored
 
 
-def _is_sound(path: Path) -> bool:
+def _is_sound(path: Path, end: Tip) -> bool:
     """Whether the file may be used; what cannot be opened for another reason is raised.
 
     Damage has to be seen twice: a disk that failed one read would look like it.
     """
     try:
         with storage_faults():
-            return _check(path) or _check(path)
+            return _check(path, end) or _check(path, end)
     except StorageError as error:
         if error.code != "till.database_damaged":
             raise
         return False
 
 
-def _check(path: Path) -> bool:
+def _check(path: Path, end: Tip) -> bool:
     connection = connect_to_read(path)
     try:
         if connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'journal'").fetchall()[0][0] == 0:
             return False
+        found: tuple[str, ...]
         if path.stat().st_size > CHECKED_AT_START_BYTES:
-            return check_chain(connection, CHECKED_AT_START_ENTRIES) == OK
-        found = check_all(connection)
+            found = check_seals(connection), check_chain(connection, CHECKED_AT_START_ENTRIES)
+        else:
+            found = check_all(connection)
+        found = (*found, _check_end(connection, end))
     finally:
         connection.close()
     if set(found) != {OK}:
         _LOG.error("till.db is damaged: %s", found)
     return set(found) == {OK}
+
+
+def _check_end(connection: Any, end: Tip) -> str:
+    """``ok``, or that entries are gone which the cloud has; once that was told it is known."""
+    rows = connection.execute("SELECT value FROM meta WHERE key = ?", (RESTORED_BELOW,)).fetchall()
+    if rows and rows[0][0] == _place(end):
+        return OK
+    seq = journal_store.tip_of(connection, end.incarnation).seq
+    is_behind = journal_store.incarnation(connection) == end.incarnation and seq < end.seq
+    return f"ends at {seq}, the cloud has {end.seq}" if is_behind else OK
+
+
+def _place(tip: Tip) -> str:
+    return f"{tip.incarnation}/{tip.seq}"
 
 
 def _begin_journal(database: TillDatabase, known: Identity, *, journal: Journal) -> None:
@@ -227,7 +253,8 @@ def _begin_journal(database: TillDatabase, known: Identity, *, journal: Journal)
         uow.commit()
 
 
-def _note_restore(database: TillDatabase, clock: TillClock) -> None:
+def _note_restore(database: TillDatabase, clock: TillClock, end: Tip) -> None:
     with database.write() as uow:
+        uow.meta.put(RESTORED_BELOW, _place(end))
         uow.meta.put(LAST_RESTORE, clock.now_ms())
         uow.commit()

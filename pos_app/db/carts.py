@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from domain.cart import Cart
 from domain.ids import CartId, OperatorId
 from domain.tender import Tender
+from pos_app.db.seals import sealed
 from pos_app.db.tables import CART
 from pos_app.db.work import Work
 
@@ -54,13 +55,13 @@ class Carts:
         row = {
             "cart_id": kept.cart.cart_id,
             "state": kept.state.value,
-            "json": _ENCODER.encode(kept.cart),
             "tenders": _ENCODER.encode(kept.tenders),
             "label": kept.cart.label,
             "operator_id": kept.operator_id,
             "updated_at_ms": kept.updated_at_ms,
         }
-        self._work.raw.execute(_PUT, row)
+        document = sealed(_ENCODER.encode(kept.cart), *row.values())
+        self._work.raw.execute(_PUT, row | {"json": document})
 
     def remove(self, cart_id: CartId) -> None:
         """Forget a cart that became a sale or was given up."""

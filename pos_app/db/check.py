@@ -5,10 +5,14 @@ from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
 
+from pos_app.db.seals import is_whole
 from sync.journal import is_sealed
 from sync.journal_store import base_of, hash_at, incarnation, incarnations, iterate, terminal_of, tip_of
 
 OK = "ok"
+LOOSE_TABLES = ("cart", "print_job", "sign_on_attempt", "device", "meta")
+SEALED_COLUMNS = {"cart": 2, "device": 1}
+"""Where in a row of these tables the document stands that seals it."""
 WATCHED_ENTRIES = 200
 """After so many entries whoever watches is told how far it is."""
 
@@ -24,7 +28,7 @@ def check_file(connection: Any, *, thorough: bool = True) -> str:
     """``ok``, or what SQLite's ``integrity_check`` (or quicker ``quick_check``) found first."""
     try:
         found = connection.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchall()
-    except sqlite.DatabaseError as error:
+    except (sqlite.DatabaseError, ValueError) as error:
         return str(error)
     return str(found[0][0]) if found else OK
 
@@ -65,15 +69,24 @@ def _entries(connection: Any) -> int:
 
 
 _SALES_ASTRAY = """
-SELECT sale_id FROM sale
-LEFT JOIN journal ON journal.inc = sale.journal_inc AND journal.seq = sale.seq
-WHERE journal.seq IS NULL OR journal.event_id <> sale.event_id
-   OR json_extract(CAST(body AS TEXT), '$.sale.sale_id') <> sale_id
-   OR json_extract(CAST(body AS TEXT), '$.sale.receipt_no') <> receipt_no
-   OR json_extract(CAST(body AS TEXT), '$.sale.due_minor') <> due_minor
-   OR json_extract(CAST(body AS TEXT), '$.sale.due_minor')
-      - json_extract(CAST(body AS TEXT), '$.sale.rounding_minor') <> payable_minor
+WITH told AS (
+    SELECT sale.*, journal.event_id AS entry_event_id, journal.hash AS entry_hash,
+           json_extract(CAST(journal.body AS TEXT), '$.sale') AS body
+    FROM sale LEFT JOIN journal ON journal.inc = sale.journal_inc AND journal.seq = sale.seq
+)
+SELECT journal_inc, seq FROM told
+WHERE body IS NULL OR entry_event_id <> event_id OR (inc = journal_inc AND entry_hash <> hash)
+   OR body ->> 'sale_id' <> sale_id OR body ->> 'receipt_no' <> receipt_no
+   OR receipt_no NOT LIKE '%-' || printf('%06d', number)
+   OR body ->> 'business_date' <> business_date OR body ->> 'occurred_at_ms' <> occurred_at_ms
+   OR body ->> 'operator_id' <> operator_id OR body ->> 'currency' <> currency
+   OR json_array_length(body, '$.lines') <> lines OR body ->> 'due_minor' <> due_minor
+   OR (body ->> 'due_minor') - (body ->> 'rounding_minor') <> payable_minor
 LIMIT 1
+"""
+_COUNTERS_ASTRAY = """
+SELECT inc, max(number) FROM sale GROUP BY inc
+HAVING max(number) > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'receipt_number:' || inc), 0)
 """
 _ENTRIES_WITHOUT_SALE = """
 SELECT journal.inc, journal.seq FROM journal
@@ -84,18 +97,44 @@ LIMIT 1
 
 
 def check_all(connection: Any, *, watch: Watch | None = None) -> tuple[str, str]:
-    """File and journal, from end to end: what ``check_file`` says, and ``check_chain`` or else ``check_sales``."""
-    chain = check_chain(connection, watch=watch)
-    return check_file(connection), check_sales(connection) if chain == OK else chain
+    """File and journal, from end to end: what ``check_file`` says, and the first that the other checks find."""
+    found = check_chain(connection, watch=watch)
+    for check in (check_sales, check_seals):
+        found = check(connection) if found == OK else found
+    return check_file(connection), found
 
 
 def check_sales(connection: Any) -> str:
-    """``ok``, or the first sale that the list and the journal tell differently."""
+    """``ok``, or the first sale that the list and the journal tell differently, or a counter that fell behind."""
     try:
         astray = connection.execute(_SALES_ASTRAY).fetchall()
         missing = connection.execute(_ENTRIES_WITHOUT_SALE).fetchall()
-    except sqlite.DatabaseError as error:
+        counters = connection.execute(_COUNTERS_ASTRAY).fetchall()
+    except (sqlite.DatabaseError, ValueError) as error:
         return str(error)
     if astray:
-        return f"sale {astray[0][0]} differs from its entry"
+        return f"the sale of entry {astray[0][0]}/{astray[0][1]} differs from its entry"
+    if counters:
+        return f"receipt numbers of {counters[0][0]} go up to {counters[0][1]}, their counter does not"
     return f"entry {missing[0][0]}/{missing[0][1]} has no sale" if missing else OK
+
+
+def check_seals(connection: Any) -> str:
+    """``ok``, or the first table beside journal and sales that cannot be read or has a row not as it was written."""
+    try:
+        for table in LOOSE_TABLES:
+            if not all(is_whole_row(table, row) for row in connection.execute(f"SELECT * FROM {table}")):  # noqa: S608
+                return f"a row of {table} is not as it was written"
+    except (sqlite.DatabaseError, ValueError) as error:
+        return str(error)
+    return OK
+
+
+def is_whole_row(table: str, row: tuple[Any, ...]) -> bool:
+    """Whether a row of one of the sealed tables is as it was written; rows of others always are."""
+    place = SEALED_COLUMNS.get(table)
+    if place is None:
+        return True
+    document, others = row[place], row[:place] + row[place + 1 :]
+    document = document.encode() if isinstance(document, str) else document
+    return isinstance(document, bytes) and is_whole(document, *others)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from pos_app.db.seals import sealed
 from pos_app.db.tables import DEVICE
 from pos_app.db.work import Work
 
@@ -22,5 +23,5 @@ class Devices:
         return self._work.connection.execute(_GET, {"of": name}).scalars().first()
 
     def put(self, name: str, json: str) -> None:
-        """Write a document."""
-        self._work.connection.execute(_PUT, {"name": name, "json": json})
+        """Write a document, a JSON object."""
+        self._work.connection.execute(_PUT, {"name": name, "json": sealed(json.encode(), name).decode()})

@@ -93,6 +93,11 @@ class CatalogReads:
         found = self._facts("SELECT seq, durable FROM sync_ack WHERE inc = ?", (inc,))
         return (found[0][0], found[0][1]) if found else (0, 0)
 
+    def last_acked(self) -> tuple[int, int]:
+        """``(inc, seq)``: how far the cloud has the newest incarnation that it knows; zeros where nothing is known."""
+        found = self._facts("SELECT inc, seq FROM sync_ack ORDER BY inc DESC LIMIT 1")
+        return (found[0][0], found[0][1]) if found else (0, 0)
+
     def offset(self) -> Offset | None:
         """The agent's last measurement of the cloud's time."""
         return offset_of(dict(self._facts(_CLOCK_FACTS)))

@@ -13,7 +13,7 @@ import pysqlite3.dbapi2 as sqlite
 
 from domain.ids import TerminalId
 from domain.sale import Sale, sale_from_body
-from pos_app.db.check import OK, check_chain, check_file
+from pos_app.db.check import LOOSE_TABLES, OK, check_chain, check_file, is_whole_row
 from pos_app.db.engine import connect
 from pos_app.db.meta import receipt_counter
 from pos_app.db.migrate import COMPANIONS, copy_database, migrate, remove_database, replace_database
@@ -25,7 +25,6 @@ _LOG = logging.getLogger(__name__)
 _MISSES_MAX = 2000
 """So many numbers in a row without a readable entry, and the journal ends there."""
 _HASH = re.compile("[0-9a-f]{64}")
-_COPIED_TABLES = ("cart", "print_job", "sign_on_attempt", "device", "meta")
 Row = tuple[Any, ...]
 _ENTRY = "SELECT * FROM journal WHERE inc = ? AND seq = ?"
 
@@ -57,12 +56,15 @@ def restore(
     migrate(making)
     repaired = readable(broken, sample=making)
     source, target = connect(repaired), connect(making)
+    source.text_factory = _readable_text
     try:
         target.execute("BEGIN IMMEDIATE")
         journal_store.begin_journal(target, terminal, inc=identity.incarnation)
         before = _count(target)
         saved, unreadable = _save_entries(source, target, terminal=terminal)
         _copy_tables(source, target)
+        if _is_behind(target, identity):
+            target.execute("DELETE FROM cart")  # one of them may be a sale that only the cloud has now
         _rebuild_sales(source, target)
         _raise_counters(target, identity)
         target.execute("COMMIT")
@@ -75,6 +77,11 @@ def restore(
     report = RestoreReport(backup.name if backup else "", before, saved, unreadable)
     _LOG.warning("database restored: %s", report)
     return report
+
+
+def _readable_text(data: bytes) -> str:
+    """Changed bytes need not be text any more: the row fails its hash or seal, those beside it are read."""
+    return data.decode("utf-8", "replace")
 
 
 def _set_aside(path: Path, damaged: Path) -> Path:
@@ -185,12 +192,12 @@ def _copy_tables(source: Any, target: Any) -> None:
     A backup's open cart may have become a sale since.
     """
     target.execute("DELETE FROM cart")
-    for table in _COPIED_TABLES:
-        rows = _all_rows(source, table)
+    for table in LOOSE_TABLES:
+        rows = [row for row in _all_rows(source, table) if is_whole_row(table, row)]
         if rows:
             target.execute(f"DELETE FROM {table}")  # noqa: S608 own names
         for row in rows:
-            with suppress(sqlite.IntegrityError):  # a row whose bytes were changed
+            with suppress(sqlite.DatabaseError):  # a row whose bytes were changed
                 target.execute(f"INSERT OR REPLACE INTO {table} VALUES ({_marks(row)})", row)  # noqa: S608
 
 
@@ -230,6 +237,12 @@ def _sale_row(sale: Sale, cart_id: str, *, entry: Entry, first: Entry) -> Row:
     )
 
 
+def _is_behind(target: Any, identity: Tip) -> bool:
+    """Whether the cloud has entries that could not be brought back."""
+    end = journal_store.tip(target)
+    return end.incarnation == identity.incarnation and end.seq < identity.seq
+
+
 def _raise_counters(target: Any, identity: Tip) -> None:
     """A receipt number is never given twice: go on above every number seen, and above what the cloud has.
 
@@ -240,7 +253,7 @@ def _raise_counters(target: Any, identity: Tip) -> None:
     rows = target.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchall()
     sold = target.execute("SELECT max(number) FROM sale WHERE inc = ?", (inc,)).fetchall()[0][0] or 0
     known = int(rows[0][0]) if rows and str(rows[0][0]).isdigit() else 0
-    acked = identity.seq if inc == identity.incarnation and identity.seq > journal_store.tip(target).seq else 0
+    acked = identity.seq if _is_behind(target, identity) else 0
     highest = max(known, sold, acked)
     if highest:
         target.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, str(highest)))

@@ -1,0 +1,69 @@
+"""Rows that no journal entry vouches for: a changed byte in them is seen, and what was whole is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pos_app.db.check import OK, check_all
+from pos_app.db.engine import connect
+from pos_app.db.seals import is_whole, sealed
+from pos_app.settings import DeviceSettings, ScreenSettings
+from pos_app.wiring import Outside, TillApp, open_till
+from tests.builders import CASHIER, CRISPS, WATER
+from tests.selling import scan, sell
+
+CHANGES = (
+    "UPDATE cart SET json = CAST(replace(json, '790', '190') AS BLOB) WHERE state = 'open'",
+    'UPDATE cart SET tenders = CAST(\'[{"kind":"cash","amount_minor":900}]\' AS BLOB)',
+    "UPDATE cart SET operator_id = '1008' WHERE state = 'suspended'",
+    "UPDATE device SET json = replace(json, '\"en\"', '\"zh\"')",
+    "UPDATE meta SET value = '1' WHERE key LIKE 'receipt_number%'",
+    "UPDATE sale SET business_date = '2026-11-02' WHERE number = 2",
+    "UPDATE sale SET operator_id = '1001' WHERE number = 2",
+    "UPDATE sale SET hash = replace(hash, 'a', 'b') WHERE number = 2",
+    "UPDATE sale SET number = 7 WHERE number = 2",
+    "UPDATE sale SET lines = 7 WHERE number = 2",
+    "UPDATE sale SET sale_id = CAST(x'ff41' AS TEXT) WHERE number = 2",
+)
+
+
+def test_a_seal_is_of_the_document_and_of_its_row() -> None:
+    document = sealed(b'{"a":1}', "open", 7)
+    assert is_whole(document, "open", 7)
+    assert not is_whole(document, "open", 8)
+    for at in range(len(document)):
+        changed = bytearray(document)
+        changed[at] ^= 1
+        assert at < len(b'{"seal":"') or not is_whole(bytes(changed), "open", 7), at
+    assert is_whole(b'{"a":1}', "of an older app")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_row_that_was_changed_is_found_and_set_right(
+    directory: Path, till: TillApp, outside: Outside, change: str
+) -> None:
+    done = [sell(till, WATER.code).sale for _ in range(3)]
+    till.settings.save(DeviceSettings(screen=ScreenSettings(language="en")))
+    scan(till, WATER.code)
+    till.selling.suspend(CASHIER.operator_id)
+    scan(till, CRISPS.code)
+    till.close()
+    connection = connect(directory / "till.db")
+    assert check_all(connection) == (OK, OK)
+    assert connection.execute(change).rowcount
+    assert check_all(connection)[1] != OK
+    connection.close()
+    again = open_till(directory, outside=outside)
+    try:
+        assert again.was_restored
+        assert [again.receipts.get(one.sale_id) for one in done] == done
+        assert again.selling.cart.due_minor in (0, 790), "a cart that cannot be trusted is not shown"
+        assert sell(again, WATER.code).receipt_no == "0102-2A-000004"
+        assert again.housekeeping.check().is_ok
+    finally:
+        again.close()
+    third = open_till(directory, outside=outside)
+    assert not third.was_restored
+    third.close()
