@@ -129,7 +129,7 @@ class Downloader:
             plan = Rebuild((), (), ())  # a damaged file holds rows too
         if plan is not None:
             rebuild(plan, self.client, replica=self.replica, pipe=self.pipe)
-            self.damaged -= {download.bucket for download in plan.downloads}
+            self.damaged -= {download.bucket for download in plan.downloads} | {bucket for bucket, _ in plan.empty}
 
     def _snapshot_is_cheaper(self, cursor: Cursor | None, head: BucketHead) -> bool:
         if cursor is None or feed.plan(cursor, head) is not Next.WEIGH:

@@ -188,6 +188,17 @@ def test_a_revoked_till_lets_go_of_a_damaged_file_too(cloud: SmallCloud, till: T
     assert till.read("SELECT count(*) FROM price") == [(0,)]
 
 
+def test_a_bucket_that_failed_its_audit_is_built_anew_once(cloud: SmallCloud, till: Till) -> None:
+    """Also where there is no snapshot and it is read from its first page."""
+    with till.agent() as agent:
+        wait_until(lambda: till.price(1) == 100 and cloud.listeners)
+        before = current_replica(till.directory)
+        agent.downloader.damaged.add(PRICE)
+        agent.downloader.interrupt()
+        wait_until(lambda: current_replica(till.directory) != before and till.price(1) == 100)
+        assert not agent.downloader.damaged
+
+
 def test_a_draining_till_keeps_what_it_has_and_sends_to_the_end(cloud: SmallCloud, till: Till) -> None:
     with till.agent() as agent:
         wait_until(lambda: till.price(1) == 100)
