@@ -19,6 +19,7 @@ from sync.replica.tables import TABLES, TableSpec
 
 _PUT, _DEL = "put", "del"
 _Key = tuple[Any, ...]
+_KEY_TYPES = frozenset((str, int))
 _BAD_VALUES = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.IntegrityError, OverflowError)
 
 
@@ -76,7 +77,7 @@ def _known(kind: str, change: Change) -> bool:
 
 def _key(spec: TableSpec, pk: list[Any]) -> _Key:
     key = tuple(pk)
-    if len(key) != len(spec.key) or not all(isinstance(part, str | int) for part in key):
+    if len(key) != len(spec.key) or not _KEY_TYPES.issuperset(map(type, key)):
         raise BadPage("feed.bad_change")
     return key
 
