@@ -18,11 +18,13 @@ Patch = tuple[Any, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Bug:
-    """``patches`` are (module or class, new attributes); ``stress`` are likelier acts, so that it shows sooner."""
+    """``patches`` are (module or class, new attributes); ``stress`` are likelier acts and ``odds`` worse
+    requests, so that it shows sooner."""
 
     name: str
     patches: Callable[[World], list[Patch]]
     stress: Mapping[str, float] = field(default_factory=dict)
+    odds: Mapping[str, float] = field(default_factory=dict)
 
     def plant(self, world: World) -> AbstractContextManager[None]:
         """The bug is there for a while."""
@@ -39,8 +41,9 @@ def _planted(patches: list[Patch]) -> Iterator[None]:
         yield
 
 
-COPIES = {"clone": 3, "save_image": 4, "restore_image": 4, "restore_till_db": 2}
+COPIES = {"clone": 3, "save_image": 5, "restore_image": 6, "restore_till_db": 3, "sell": 20, "up": 30, "listen": 25}
 RESTORES = {"back_up": 5, "restore_cloud": 4, "prune": 5}
+SNAPSHOTS = {"snapshot": 14, "lose_replica": 6}
 PAGES = {"price": 16, "item": 8, "number": 18, "down": 16}
 
 BUGS: dict[str, Bug] = {
@@ -62,18 +65,18 @@ BUGS: dict[str, Bug] = {
         Bug("rows_before_cursor", till_bugs.rows_before_cursor, PAGES),
         Bug("trust_head", till_bugs.trust_head, PAGES),
         Bug("known_page_forever", till_bugs.known_page_forever, PAGES),
-        Bug("any_snapshot_will_do", till_bugs.any_snapshot_will_do, PAGES | {"snapshot": 10, "lose_replica": 4}),
-        Bug("pointer_before_file", till_bugs.pointer_before_file, PAGES | {"lose_replica": 4, "snapshot": 8}),
+        Bug("any_snapshot_will_do", till_bugs.any_snapshot_will_do, PAGES | SNAPSHOTS, {"stale": 0.5}),
+        Bug("pointer_before_file", till_bugs.pointer_before_file, PAGES | SNAPSHOTS),
         Bug("old_bucket_stays", till_bugs.old_bucket_stays, {"zone": 5}),
         Bug("revoked_keeps_rows", till_bugs.revoked_keeps_rows, {"revoke": 3}),
         # Up: numbers, hashes, forks.
         Bug("batch_beyond_tip", till_bugs.batch_beyond_tip, {"sell": 30, "up": 30}),
         Bug("ack_without_hash", till_bugs.ack_without_hash, COPIES),
         Bug("prune_by_stored", till_bugs.prune_by_stored, RESTORES),
-        Bug("fork_from_common", till_bugs.fork_from_common, COPIES),
+        Bug("fork_from_common", till_bugs.fork_from_common, COPIES | {"clone": 0, "back_up": 0.1}),
         Bug("fork_drops_unsent", till_bugs.fork_drops_unsent, COPIES),
-        Bug("stale_hello_accepted", till_bugs.stale_hello_accepted, COPIES | {"down": 20, "up": 20}),
-        Bug("receipts_start_anew", till_bugs.receipts_start_anew, COPIES | {"listen": 16}),
+        Bug("stale_hello_accepted", till_bugs.stale_hello_accepted, COPIES | {"down": 30}),
+        Bug("receipts_start_anew", till_bugs.receipts_start_anew, COPIES),
         Bug("journal_apart_from_sale", till_bugs.journal_apart_from_sale, {"sell": 40}),
         Bug("durable_is_stored", cloud_bugs.durable_is_stored, {"prune": 6}),
         Bug("gap_accepted", cloud_bugs.gap_accepted, RESTORES | {"late_request": 12, "sell": 20}),
@@ -82,7 +85,11 @@ BUGS: dict[str, Bug] = {
         Bug("effect_apart_from_state", cloud_bugs.effect_apart_from_state, {"apply": 20}),
         Bug("held_stops_the_rest", cloud_bugs.held_stops_the_rest, {"record": 6}),
         Bug("held_kept_from_cloud", cloud_bugs.held_kept_from_cloud, {"record": 6}),
-        Bug("incarnation_given_twice", cloud_bugs.incarnation_given_twice, COPIES | {"clone": 6}),
+        Bug(
+            "incarnation_given_twice",
+            cloud_bugs.incarnation_given_twice,
+            COPIES | {"restore_image": 8},
+        ),
         Bug("incarnations_forgotten", cloud_bugs.incarnations_forgotten, COPIES | RESTORES),
     )
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -151,9 +152,10 @@ class CloudHost:
 
     def handle_and_die(self, sent: Sent) -> Answered:
         """The process dies somewhere in the middle of a request, if it lasts long enough."""
+        answers: list[Answered] = []
         with self.dying():
-            return self.handle(sent)
-        return Answered(503, {}, b"")
+            answers.append(self.handle(sent))
+        return answers[0] if answers else Answered(503, {}, b"")
 
     @contextmanager
     def dying(self) -> Iterator[None]:
@@ -166,6 +168,7 @@ class CloudHost:
             with interrupted(CLOUD, self._world.rng.randint(1, EVENTS_UNTIL_DEATH), die):
                 yield
         except Killed:
+            gc.collect()  # what the dead still hold on to: connections, and with them locks
             self.crash()
 
     def live(self, home: Home, sent: Sent) -> Any:

@@ -34,17 +34,17 @@ def _turn(world: World, work: Callable[[], Any]) -> str:
 
 def number(world: World) -> str:
     """The sequencer's turn."""
-    return _turn(world, lambda: world.cloud.background.feed_turn())
+    return _turn(world, world.cloud.background.feed_turn)
 
 
 def apply(world: World) -> str:
     """The applier's turn."""
-    return _turn(world, lambda: world.cloud.background.apply_turn())
+    return _turn(world, world.cloud.background.apply_turn)
 
 
 def look(world: World) -> str:
     """What changed about terminals and streams becomes known to the process."""
-    return _turn(world, lambda: world.cloud.background.look())
+    return _turn(world, world.cloud.background.look)
 
 
 def retry_held(world: World) -> str:
@@ -68,12 +68,12 @@ def snapshot(world: World) -> str:
 def clean(world: World) -> str:
     """Old snapshots and old pages go."""
     world.truth.feeds.look(world.cloud)
-    return _turn(world, lambda: world.cloud.background.snapshots.clean())
+    return _turn(world, world.cloud.background.snapshots.clean)
 
 
 def back_up(world: World) -> str:
     """The verified backup, after which tills may forget."""
-    return _turn(world, lambda: world.cloud.back_up())
+    return _turn(world, world.cloud.back_up)
 
 
 def restore(world: World) -> str:

@@ -14,16 +14,17 @@ from cloud_api.db.engine import writing
 from cloud_api.db.sync_tables import EVENT, SYNC_BUCKET, TERMINAL_STREAM
 from cloud_api.services.feeds import buckets, restore, sequencer
 from cloud_api.services.feeds.buckets import Bucket
-from cloud_api.services.feeds.pages import StoredGroup, Stretch, group_bytes
+from cloud_api.services.feeds.pages import StoredGroup, Stretch, group_bytes, seal
 from cloud_api.services.intake import applier, ingest
 from cloud_api.services.intake.desk import Desk
 from cloud_api.services.intake.ingest import Arrival, Judged, Stored, Stream
 from cloud_api.services.snapshots import shadow
 from cloud_api.services.snapshots.files import Snapshots
 from cloud_api.services.terminals import enrolment
-from sync.feed import chain
+from sync.feed import chain, chain_start
 from sync.messages import Fork, Group, UpAck
 from sync.replica.apply import apply_groups
+from tests.sim.fixed import patched
 
 if TYPE_CHECKING:
     from tests.sim.bugs import Patch
@@ -62,7 +63,6 @@ def tail_told_as_sealed(_: World) -> list[Patch]:
 
 def page_overlaps_the_one_before(_: World) -> list[Patch]:
     """A sealed page begins one group too early."""
-    seal = sequencer.seal
 
     def early(connection: sa.Connection, page: Stretch, *, at_ms: int) -> None:
         seal(connection, replace(page, first=max(1, page.first - 1)), at_ms=at_ms)
@@ -95,7 +95,7 @@ def epoch_kept_after_restore(_: World) -> list[Patch]:
 
     def same(bucket: Bucket, at_ms: int) -> Bucket:
         fresh = buckets.new_bucket(bucket.bucket, bucket.epoch_no, at_ms=at_ms)
-        start = buckets.chain_start(bucket.bucket, bucket.epoch)
+        start = chain_start(bucket.bucket, bucket.epoch)
         return replace(fresh, epoch=bucket.epoch, head_hash=start, tail_prev=start)
 
     return [(buckets, {"reborn": same})]
@@ -105,11 +105,8 @@ def deletion_not_published(_: World) -> list[Patch]:
     """What HQ takes away stays at the tills."""
 
     def quiet(uow: unit_of_work.UnitOfWork, master: Any, match: Any) -> Any:
-        with_publish, uow.publish = uow.publish, lambda _change: None  # type: ignore[method-assign]
-        try:
+        with patched(uow, publish=lambda _change: None):
             return delete_row(uow, master, match)
-        finally:
-            uow.publish = with_publish  # type: ignore[method-assign]
 
     delete_row = master_rows.delete_row
     return [(master_rows, {"delete_row": quiet})]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pysqlite3.dbapi2 as sqlite
@@ -18,6 +20,15 @@ HOMES_MAX = 7
 GARBLED_BYTES = 4_096
 
 
+@dataclass(frozen=True)
+class Image:
+    """A backup of a disk, and what was wrong with it then."""
+
+    folder: Path
+    spoiled: frozenset[str]
+    garbled: Path | None
+
+
 def save_image(world: World) -> str:
     """A backup of a whole disk is made."""
     home = any_home(world)
@@ -27,7 +38,7 @@ def save_image(world: World) -> str:
     image = world.folder / "images" / home.directory.name
     shutil.rmtree(image, ignore_errors=True)
     home.copy_to(image)
-    world.images[home.directory.name] = image
+    world.images[home.directory.name] = Image(image, frozenset(home.spoiled), home.garbled)
     return home.directory.name
 
 
@@ -39,8 +50,8 @@ def restore_image(world: World) -> str:
         return "none"
     before = _switched_off(home)
     shutil.rmtree(home.directory)
-    shutil.copytree(image, home.directory)
-    home.cursors, home.spoiled, home.garbled = {}, set(), None
+    shutil.copytree(image.folder, home.directory)
+    home.cursors, home.spoiled, home.garbled = {}, set(image.spoiled), image.garbled
     world.truth.note_restored_disk(home, before)
     return home.directory.name
 
@@ -54,8 +65,8 @@ def restore_till_db(world: World) -> str:
     before = _switched_off(home)
     for name in ("till.db", "till.db-wal", "till.db-shm"):
         (home.directory / name).unlink(missing_ok=True)
-        if (image / name).exists():
-            shutil.copy(image / name, home.directory / name)
+        if (image.folder / name).exists():
+            shutil.copy(image.folder / name, home.directory / name)
     world.truth.note_restored_disk(home, before)
     return home.directory.name
 

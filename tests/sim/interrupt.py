@@ -24,11 +24,14 @@ def interrupted(
     """
     left = after
 
-    def look(frame: FrameType, _event: str, _arg: Any) -> None:
+    def look(frame: FrameType, event: str, arg: Any) -> None:
         nonlocal left
         code = frame.f_code
         # A generator expression may be at its end because it is thrown away: what is raised there is lost.
         if not code.co_filename.startswith(where) or code.co_name == "<genexpr>" or not when():
+            return
+        # A lock that is being let go of would stay taken; with a process it is gone.
+        if event == "c_call" and arg.__name__ == "__exit__":
             return
         left -= 1
         if left == 0:

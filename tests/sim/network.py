@@ -1,7 +1,8 @@
-"""The network between tills and cloud: it loses, repeats, delays and cuts, and a bad cache sits in front of the feed."""
+"""The network between tills and cloud: it loses, repeats, delays and cuts, with a bad cache in front of the feed."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -11,15 +12,18 @@ from urllib.parse import urlsplit
 import requests
 import requests.adapters
 import urllib3
+import zstandard
 
 from sync.transport import Transport
-from tests.sim.faults import Killed
+from tests.sim.faults import Killed, require
 
 if TYPE_CHECKING:
     from tests.sim.till import Home
     from tests.sim.world import World
 
 LATE_KEPT = 12
+REQUESTS_MAX = 3_000
+"""Of a whole run; a good one needs a few hundred."""
 CACHED = ("/p/", "/v1/snap/")
 TOKEN_PATH, LIVE_PATH = "/v1/token", "/v1/live"
 
@@ -107,7 +111,7 @@ class Wire(requests.adapters.BaseAdapter):
         assert isinstance(body, bytes)
         sent = Sent(request.method or "", target, {k.lower(): v for k, v in request.headers.items()}, body)
         raw = self._home.world.network.exchange(self._home, sent)
-        return requests.adapters.HTTPAdapter().build_response(request, raw)  # type: ignore[arg-type]
+        return requests.adapters.HTTPAdapter().build_response(request, raw)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -132,12 +136,15 @@ class Network:
     cache: dict[str, Answered] = field(default_factory=dict)
     seen: dict[str, list[Answered]] = field(default_factory=dict)
     """Everything that was ever answered about a bucket's feed, for a cache that mixes things up."""
+    sealed: dict[tuple[str, str, int], tuple[int, str]] = field(default_factory=dict)
+    """Where each page ended that was told as sealed, and its hash."""
     requests: int = 0
 
     def exchange(self, home: Home, sent: Sent) -> Any:
         """One request of a till: what it gets, while the world goes on."""
         self.requests += 1
         home.requests += 1
+        require(self.requests <= REQUESTS_MAX, "L5", f"{self.requests} requests and no end: {sent.method} {sent.path}")
         self._meanwhile(home, sent)
         if sent.path == LIVE_PATH:
             return self.world.cloud.live(home, sent)
@@ -162,18 +169,28 @@ class Network:
         """What a cache on the way would keep, and what a bad one would mix up."""
         if not sent.is_feed or answered.status != 200:
             return
+        if "/p/" in sent.path:
+            self._check_sealed(answered)
         if answered.may_be_kept:
             self.cache[sent.target] = answered
         self.seen.setdefault(_bucket_of(sent), []).append(answered)
+
+    def _check_sealed(self, answered: Answered) -> None:
+        """I9 as a till sees it: what was once told as sealed is told so for ever."""
+        packed = answered.headers.get("content-encoding") == "zstd"
+        page = json.loads(zstandard.ZstdDecompressor().decompress(answered.body) if packed else answered.body)
+        if page["sealed"]:
+            told = (page["to"], page["hash"])
+            before = self.sealed.setdefault((page["b"], page["epoch"], page["from"]), told)
+            require(
+                before == told, "I9", f"{page['b']}: sealed page {page['from']} ended at {before[0]}, now {told[0]}"
+            )
 
     def _deliver(self, sent: Sent) -> Answered:
         cloud, life = self.world.cloud, self.world.cloud.life
         if self._happens(self.odds.late) and len(self.late) < LATE_KEPT:
             self.late.append(sent)
-        if self._happens(self.odds.cloud_dies):
-            answered = cloud.handle_and_die(sent)
-        else:
-            answered = cloud.handle(sent)
+        answered = cloud.handle_and_die(sent) if self._happens(self.odds.cloud_dies) else cloud.handle(sent)
         if self._happens(self.odds.twice):
             answered = cloud.handle(sent)
         if cloud.life != life:

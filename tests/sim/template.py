@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -81,6 +82,7 @@ def template() -> Template:
         world.heal()
         stack.callback(world.close)
         terminals = _fill(world)
+    gc.freeze()  # nothing of all that was imported is looked at again
     return Template(folder, terminals)
 
 

@@ -17,15 +17,17 @@ import pysqlite3.dbapi2 as sqlite
 
 import sync.agent
 import sync.enrolment
-import sync.uploader
 from domain.errors import DomainError
 from pos_app.services.housekeeping import DiskLimits, Retention
 from pos_app.wiring import Outside, TillApp, open_till
 from sync import identity, journal_store
 from sync.agent import Agent, Settings
 from sync.backoff import Backoff
+from sync.journal import Entry, Tip
+from sync.journal_reader import JournalReader
 from sync.pipe import Pipe
 from sync.replica.files import current_replica
+from sync.upload import Limits
 from tests import selling
 from tests.sim.faults import Broken, Killed
 from tests.sim.fixed import Machine, patched
@@ -35,9 +37,14 @@ from tests.sim.network import wired
 if TYPE_CHECKING:
     from tests.sim.world import World
 
-EVENTS_UNTIL_INTERRUPT = 1_500
+EVENTS_UNTIL_INTERRUPT, MAGNITUDES_UNTIL_INTERRUPT = 1_500, 3.2
 KILL_ODDS, LOOK_IN_ODDS = 0.05, 0.25
 UNSELLABLE = ("till.no_catalogue", "till.catalogue_damaged")
+
+
+def few_at_once() -> Limits:
+    """Batches so small that a backlog takes several."""
+    return Limits(events=4)
 
 
 class Heard(io.StringIO):
@@ -50,6 +57,18 @@ class Heard(io.StringIO):
     def write(self, text: str) -> int:
         self.events.append(json.loads(text))
         return len(text)
+
+
+class BusyJournal(JournalReader):
+    """The journal of a shop where the cashier goes on selling while the agent reads."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(home.directory / "till.db")
+        self._home = home
+
+    def after(self, tip: Tip, *, seq: int, limit: int, max_bytes: int) -> list[Entry]:
+        self._home.world.sale_between(self._home)
+        return super().after(tip, seq=seq, limit=limit, max_bytes=max_bytes)
 
 
 class Pause(threading.Event):
@@ -114,7 +133,8 @@ class Home:
             with patched(sync.agent, **parts):
                 self._agent = Agent(Settings(self.directory, "1.0.0"), identity.load(self.directory), Pipe(self.heard))
             self._agent.downloader.interrupted = Pause(self)
-            self._agent.uploader.limits = sync.uploader.Limits()
+            self._agent.uploader.journal = BusyJournal(self)
+            self._agent.uploader.limits = few_at_once()
         return self._agent
 
     @property
@@ -138,7 +158,8 @@ class Home:
         self.kill_agent()
         app, self._app = self._app, None
         if app is not None:
-            app.reads.close()
+            if app.reads._connection is not None:
+                app.reads._connection.close()
             app.database.close()
             app.lock.release()
 
@@ -158,12 +179,12 @@ class Home:
     def up(self) -> str:
         """One step of the up loop."""
         self.up_busy = True
-        return self._run("up", lambda: self.agent.uploader.step())
+        return self._run("up", self.agent.uploader.step)
 
     def down(self) -> str:
         """One step of the down loop, with as much listening as the world wants."""
         self.down_busy = True
-        return self._run("down", lambda: self.agent._down_step())
+        return self._run("down", self.agent._down_step)
 
     def audit(self) -> str:
         """The nightly comparison with the cloud."""
@@ -212,7 +233,7 @@ class Home:
             yield
             return
         act = self._die if dice < KILL_ODDS else self._look_in
-        events = world.rng.randint(1, EVENTS_UNTIL_INTERRUPT)
+        events = int(10 ** world.rng.uniform(0, MAGNITUDES_UNTIL_INTERRUPT))
         with interrupted(TILL[:1], events, act, when=lambda: not world.depth and not world.cloud.is_handling):
             yield
 

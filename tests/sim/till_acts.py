@@ -22,7 +22,11 @@ def any_home(world: World) -> Home:
 
 def sell(world: World) -> str:
     """A sale, now and then cut off by a power failure."""
-    home = any_home(world)
+    return sell_at(world, any_home(world))
+
+
+def sell_at(world: World, home: Home) -> str:
+    """A sale at this till."""
     codes = [code_of(world.rng.randint(1, ITEMS)) for _ in range(world.rng.randint(1, LINES_MAX))]
     if world.has_faults and not home.is_busy and world.rng.random() < DYING_ODDS:
         return f"{home.directory.name} {home.dying(lambda: home.sell(*codes))}"

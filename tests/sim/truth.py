@@ -110,8 +110,9 @@ class Truth:
         if not life.inc or inc == life.inc:
             life.inc = inc
             return
-        other = self._given.setdefault((home.terminal, inc), name)
-        require(other == name, "I16", f"incarnation {inc} of {home.terminal} was given to {other} and to {name}")
+        other = self._given.get((home.terminal, inc))
+        require(other is None, "I16", f"incarnation {inc} of {home.terminal} was given to {other} and to {name}")
+        self._given[home.terminal, inc] = name
         life.inc = inc
         life.adoptions += 1
         healthy = f"{name} forked {life.adoptions} times, with reason for {life.causes}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cloud_api.services.feeds.restore
@@ -13,21 +13,23 @@ import cloud_api.services.feeds.sequencer
 import cloud_api.services.snapshots.files
 import sync.feed
 import sync.uploader
-from sync.upload import Limits
-from tests.sim import acts, bugs
+from tests.sim import acts, bugs, till_acts
 from tests.sim.cloud import CloudHost
+from tests.sim.disk_acts import Image
 from tests.sim.faults import Broken
 from tests.sim.fixed import Machine, Time, fixed, patched
 from tests.sim.invariants import check_replica, check_safety
 from tests.sim.liveness import settle
 from tests.sim.network import NO_FAULTS, Network
 from tests.sim.template import copy_template, run_folder
-from tests.sim.till import Home
+from tests.sim.till import Home, few_at_once
 from tests.sim.truth import Truth
 
 STEPS = 120
 CHECK_EVERY = 6
 DEPTH_MAX = 3
+SALE_HERE_ODDS, SALE_BETWEEN_ODDS = 0.3, 0.15
+"""While a till's agent is at something its cashier goes on."""
 TRACE_SHOWN = 40
 
 
@@ -49,7 +51,7 @@ class World:
         self.truth = Truth()
         self.network = Network(self)
         self.homes: list[Home] = []
-        self.images: dict[str, Path] = {}
+        self.images: dict[str, Image] = {}
         self.cloud = CloudHost(self, self.folder / "cloud")
         self.truth.feeds.look(self.cloud)
 
@@ -91,21 +93,29 @@ class World:
             return
         held, home.held = home.held, home.held or exclusive
         try:
-            self._nested(self.rng.randint(1, 2))
+            self._nested(self.rng.randint(1, 2), here=home)
         finally:
             home.held = held
 
     def look_in(self, home: Home) -> None:
         """What others do, and what a reader of the replica sees, while this till's agent is in the middle of a step."""
         check_replica(self, home)
-        self._nested(1)
+        self._nested(1, here=home)
 
-    def _nested(self, count: int) -> None:
+    def sale_between(self, home: Home) -> None:
+        """Now and then the cashier sells between two reads of the agent."""
+        if self.has_faults and self.rng.random() < SALE_BETWEEN_ODDS:
+            self.note(f"  between: {till_acts.sell_at(self, home)}")
+
+    def _nested(self, count: int, *, here: Home) -> None:
         self.depth += 1
         try:
             for _ in range(count):
                 self.time.pass_ms(self.rng.randint(0, 200))
-                acts.act(self)
+                if self.rng.random() < SALE_HERE_ODDS:
+                    self.note(f"meanwhile: {till_acts.sell_at(self, here)}")
+                else:
+                    acts.act(self)
         finally:
             self.depth -= 1
 
@@ -157,6 +167,7 @@ def simulate(seed: int, *, steps: int = STEPS, bug: str = "") -> Outcome:
         if planted is not None:
             stack.enter_context(planted.plant(world))
             world.weights = dict(planted.stress)
+            world.network.odds = replace(world.network.odds, **planted.odds)
         try:
             for terminal in terminals:
                 _ = world.add_home(terminal, folder / terminal).app
@@ -174,5 +185,5 @@ def _small_scale() -> ExitStack:
     stack.enter_context(patched(cloud_api.services.feeds.restore, GROUP_CHANGES_MAX=5))
     stack.enter_context(patched(files, PAGES_KEPT_MS=60_000, KEPT=2))
     stack.enter_context(patched(sync.feed, WEIGH_ABOVE_GROUPS=3))
-    stack.enter_context(patched(sync.uploader, Limits=lambda: Limits(events=4)))
+    stack.enter_context(patched(sync.uploader, Limits=few_at_once))
     return stack
