@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import requests
 
 from cloud_api.idempotency import WriteCall
 from scripts.demo.cloud import Headquarters
 from tests.cloud_api.hq import PASSWORD
 from tests.contract.conftest import Prepared
 from tests.contract.counter import Counter, books_agree
-from tests.contract.office import COLA, HQ_USER, NOODLES, STORE, WATER, Office, Shop
+from tests.contract.office import COLA, HQ_USER, NOODLES, WATER, Office, Shop
 from tests.postgres import PostgresServer
+from tests.proof.network.chief import Chief, chief_of
 from tests.proof.network.killed import KilledOffice
 from tests.proof.network.lines import connect_impatiently, passes
 
 LATEST_KILL_S = 0.15
 SHORT_TIMES, LONG_TIMES = 8, 300
-
-
-@dataclass
-class Chief:
-    """HQ's hand that makes one till after the other, each under a key until it is answered."""
-
-    url: str
-    token: str
-    stopping: threading.Event = field(default_factory=threading.Event)
-    answers: dict[str, set[bytes]] = field(default_factory=dict)
-    tries: int = 0
-
-    def __post_init__(self) -> None:
-        self.thread = threading.Thread(target=self._work, daemon=True)
-        self.thread.start()
-
-    def end(self) -> None:
-        """Finish what is under way."""
-        self.stopping.set()
-        self.thread.join(60)
-        assert not self.thread.is_alive()
-
-    def _work(self) -> None:
-        while not self.stopping.is_set():
-            label = f"TILL-{len(self.answers)}"
-            self.answers[label] = {self._until_answered(label), self._until_answered(label)}
-
-    def _until_answered(self, label: str) -> bytes:
-        body = json.dumps({"label": label})
-        headers = {
-            "Authorization": self.token,
-            "Idempotency-Key": f"key-of-{label}",
-            "Content-Type": "application/json",
-        }
-        while True:
-            self.tries += 1
-            try:
-                answer = requests.post(f"{self.url}/v1/hq/stores/{STORE}/tills", data=body, headers=headers, timeout=10)
-                if answer.status_code != 503:
-                    return answer.content
-            except requests.RequestException:
-                time.sleep(0.01)
 
 
 @contextmanager
@@ -99,7 +54,7 @@ def killable(tmp_path: Path, prepared: Prepared, request: pytest.FixtureRequest)
 def kill_again_and_again(office: KilledOffice, shop: Shop, counter: Counter, *, times: int, seed: int) -> Chief:
     """Sell and make tills while the server dies so many times at random moments, then let all heal."""
     chance = random.Random(seed)
-    chief = Chief(office.url, str(shop.hq._session.headers["Authorization"]))
+    chief = chief_of(shop)
     for _ in range(times):
         for _ in range(chance.randint(1, 4)):
             counter.sell(*chance.sample((COLA, WATER, NOODLES), chance.randint(1, 3)))
@@ -116,9 +71,7 @@ def assert_once(office: Office, counter: Counter, chief: Chief) -> None:
     assert books_agree(office, counter)
     assert counter.tip.incarnation == 1
     assert office.number("SELECT count(*) FROM case_file") == 0
-    made = office.rows("SELECT label, count(*) AS n FROM terminal WHERE label LIKE 'TILL-%' GROUP BY label")
-    assert {row["label"]: row["n"] for row in made} == dict.fromkeys(chief.answers, 1)
-    assert all(len(answers) == 1 for answers in chief.answers.values()), "the second answer differs from the first"
+    assert chief.faults(office) == []
 
 
 def till_of(shop: Shop, folder: Path) -> Counter:
