@@ -170,7 +170,7 @@ def is_alive(pid: int) -> bool:
     """Whether a process runs."""
     try:
         return bool(pid) and Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
