@@ -72,6 +72,7 @@ class Face(QObject):
     def begin(self) -> None:
         """Watch keys, disk and printer; the window is up to the caller."""
         self.take_scanner(self.till.settings.current.scanner)
+        self.shell.winId()  # from now on there is a window for the bus to watch, shown or not
         self.bus.install()
         self.goods.load()
         self._disk_watch.start()

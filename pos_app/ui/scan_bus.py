@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pos_app.crash import contained
 from pos_app.ui.burst import TERMINATORS, Burst, ScannerProfile, Verdict
 from pos_app.ui.key_router import KeyRouter
+from pos_app.ui.window_filter import WindowFilter
 
 QUEUE_MAX = 20
 RETRY_MS = 10
@@ -38,7 +39,7 @@ class HeldKey:
 
 
 class ScanBus(QObject):
-    """An event filter of the application; install it once, remove it before the application ends.
+    """An event filter of the windows; install it once, remove it before the application ends.
 
     ``scanned`` gives each scan, in order, when ``is_busy`` says that it can be taken; ``refused`` gives the code
     of an error for a burst that is too long or a queue that is full.
@@ -63,16 +64,17 @@ class ScanBus(QObject):
         self._hold.timeout.connect(self._hold_ended)
         self._retry = QTimer(self, interval=RETRY_MS)
         self._retry.timeout.connect(self._drain)
+        self._windows = WindowFilter(self)
 
     def install(self) -> None:
         """Begin to watch the application's keys."""
-        self._app().installEventFilter(self)
+        self._windows.install()
 
     def remove(self) -> None:
         """Stop watching; the interpreter must not end with the filter in place."""
         self._hold.stop()
         self._retry.stop()
-        self._app().removeEventFilter(self)
+        self._windows.remove()
 
     def set_profile(self, profile: ScannerProfile) -> None:
         """Use what was learnt of the scanner."""
@@ -212,12 +214,6 @@ class ScanBus(QObject):
             self._retry.start()
         else:
             self._retry.stop()
-
-    @staticmethod
-    def _app() -> QApplication:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        return app
 
 
 def _char_of(event: QKeyEvent, *, in_burst: bool) -> str:

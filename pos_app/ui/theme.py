@@ -1,6 +1,7 @@
 """The look in force: colours, font and scale, switched live for every widget that listens."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -8,6 +9,8 @@ from PySide6.QtWidgets import QApplication
 
 from pos_app.ui.style_sheet import build_style_sheet
 from pos_app.ui.tokens import BODY, DARK, LIGHT, TARGET_PX, Tokens, Type
+
+T = TypeVar("T")
 
 LARGE_WINDOW = QSize(1800, 1000)
 TIGHT_HEIGHT = 640
@@ -45,6 +48,7 @@ class Theme(QObject):
         self._window = QSize(1366, 768)
         self._mirrored = mirrored
         self._family = chinese_family()
+        self._made: dict[object, Any] = {}
 
     @property
     def tokens(self) -> Tokens:
@@ -118,10 +122,13 @@ class Theme(QObject):
 
     def colour(self, name: str) -> QColor:
         """A token as a colour to paint with."""
-        return QColor(self.tokens.colour(name))
+        return QColor(self._once(name, lambda: QColor(self.tokens.colour(name))))
 
     def font(self, type_: Type) -> QFont:
         """A font with digits of equal width."""
+        return QFont(self._once(type_, lambda: self._make_font(type_)))
+
+    def _make_font(self, type_: Type) -> QFont:
         font = QFont(self._family) if self._family else QFont()
         font.setPixelSize(max(1, self.px(type_.px)))
         font.setWeight(QFont.Weight(type_.weight))
@@ -137,7 +144,15 @@ class Theme(QObject):
         # Qt's own widgets alone: a rule for every widget would put back older fonts and colours when they change.
         app.setStyleSheet(build_style_sheet(self.tokens, self.px))
 
+    def _once(self, name: object, make: Callable[[], T]) -> T:
+        """Made once for the look in force; every paint asks for fonts and colours."""
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = make()
+        return made
+
     def _announce(self) -> None:
+        self._made.clear()
         self.apply()
         self.changed.emit()
 

@@ -7,7 +7,7 @@ from pos_app.ui.look import Look
 from pos_app.ui.tokens import HINT, LABEL
 from pos_app.ui.widgets.button import Button, Kind, Shape
 from pos_app.ui.widgets.card import Card
-from pos_app.ui.widgets.cart_delegate import EDGE
+from pos_app.ui.widgets.cart_paint import EDGE
 from pos_app.ui.widgets.cart_table import CartModel
 from pos_app.ui.widgets.cart_view import HEADER_HEIGHT, CartView
 from pos_app.ui.widgets.label import Label

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QWindow
-from PySide6.QtWidgets import QApplication
 
 from pos_app.crash import contained
+from pos_app.ui.window_filter import WindowFilter
 
 CHECK_MS = 1_000
 _MS = 1_000
@@ -25,7 +25,7 @@ _TOUCHES = frozenset(
 class IdleLock(QObject):
     """``idle`` is emitted once nobody touched the till for ``after_s()`` seconds (0 = never).
 
-    An event filter of the application: install it once, remove it before the application ends.
+    An event filter of the windows: install it once, remove it before the application ends.
     """
 
     idle = Signal()
@@ -36,17 +36,18 @@ class IdleLock(QObject):
         self._touched_ms = now_ms()
         self._timer = QTimer(self, interval=CHECK_MS)
         self._timer.timeout.connect(self.look)
+        self._windows = WindowFilter(self)
 
     def install(self) -> None:
         """Begin to watch."""
-        self._app().installEventFilter(self)
+        self._windows.install()
         self.touch()
         self._timer.start()
 
     def remove(self) -> None:
         """Stop watching; the interpreter must not end with the filter in place."""
         self._timer.stop()
-        self._app().removeEventFilter(self)
+        self._windows.remove()
 
     def touch(self) -> None:
         """Somebody did something."""
@@ -65,9 +66,3 @@ class IdleLock(QObject):
         if event.type() in _TOUCHES and isinstance(watched, QWindow):
             self.touch()
         return False
-
-    @staticmethod
-    def _app() -> QApplication:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        return app

@@ -1,11 +1,11 @@
 """The cart's table: fixed row height, columns by the width, no focus of its own."""
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from pos_app.ui.look import Look
-from pos_app.ui.widgets.cart_delegate import ROW_HEIGHT, CartDelegate
+from pos_app.ui.widgets.cart_paint import ROW_HEIGHT, LinePainter
 from pos_app.ui.widgets.cart_table import CartModel
 
 HEADER_HEIGHT = 38
@@ -23,9 +23,8 @@ class CartView(QTableView):
     def __init__(self, look: Look, model: CartModel, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self._delegate = CartDelegate(look)
+        self._cart, self._painter = model, LinePainter(look)
         self.setModel(model)
-        self.setItemDelegate(self._delegate)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setShowGrid(False)
@@ -42,7 +41,7 @@ class CartView(QTableView):
 
     def restyle(self) -> None:
         """Take row height and column widths from the theme."""
-        self._delegate.restyle()
+        self._painter.restyle()
         self.verticalHeader().setDefaultSectionSize(self._look.theme.px(ROW_HEIGHT))
         self._share_width()
         self.viewport().update()
@@ -63,6 +62,21 @@ class CartView(QTableView):
         super().resizeEvent(event)
         self._share_width()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the lines in sight, each whole: a scan repaints them all, and by cells that costs thrice as much."""
+        painter, rows, marked = QPainter(self.viewport()), self._cart.rows, self.currentIndex().row()
+        height = self.verticalHeader().defaultSectionSize()
+        lefts = [self.columnViewportPosition(at) for at in range(5)]
+        widths = [self.columnWidth(at) for at in range(5)]
+        top = self.rowViewportPosition(first) if (first := max(0, self.rowAt(event.rect().top()))) < len(rows) else 0
+        for at in range(first, len(rows)):
+            if top > event.rect().bottom():
+                break
+            cells = [QRect(left, top, width, height) for left, width in zip(lefts, widths, strict=True)]
+            self._painter.paint(painter, rows[at], number=at + 1, cells=cells, is_marked=at == marked)
+            top += height
+        painter.end()
+
     def column_widths(self, width: int | None = None) -> list[int]:
         """Widths of the columns, for the heading above; in a narrow table price and quantity move below the name."""
         px, whole = self._look.theme.px, width if width is not None else self.viewport().width()
@@ -74,7 +88,7 @@ class CartView(QTableView):
 
     def _share_width(self) -> None:
         widths = self.column_widths()
-        self._delegate.is_narrow = widths[2] == 0
+        self._painter.is_narrow = widths[2] == 0
         for at, width in enumerate(widths):
             self.setColumnHidden(at, width == 0)
             self.setColumnWidth(at, width)
