@@ -1,5 +1,6 @@
 """``evertill`` and ``python -m pos_app``: the till on this computer."""
 
+import gc
 import sys
 
 
@@ -11,6 +12,8 @@ def main(arguments: list[str] | None = None) -> int:
         from sync.__main__ import main as agent
 
         return agent(given[1:])
+    # start-up: nothing of what is imported is garbage; bootstrap enables it again
+    gc.disable()
     # start-up: the agent above must not pay for the till's imports
     from pos_app.bootstrap import run
 

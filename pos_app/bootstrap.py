@@ -64,6 +64,7 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
     look = _look(options)
     look.theme.apply()
     gc.freeze()
+    gc.enable()
     alarm = Alarm(app)
     hook = CrashHook(alarm.ring)
     hook.install()
@@ -140,6 +141,12 @@ class Running(QObject):
         self._catching_up.start()
         self._connect()
 
+    def begin_beside(self) -> None:
+        """Once the window is painted: the agent, and the screens that nobody waits for."""
+        _LOG.info("the till is open")
+        self.agent.start()
+        self.face.shell.build_rest()
+
     def close(self) -> None:
         """In order: no more keys, the agent, what is queued, the files."""
         self._is_closing = True
@@ -193,8 +200,7 @@ def _sell(app: QApplication, directory: Path, look: Look, *, options: argparse.N
         face.shell.show()
     face.begin()
     face.watchdog.install()
-    QTimer.singleShot(0, running.agent.start)
-    _LOG.info("the till is open")
+    QTimer.singleShot(0, running.begin_beside)
     try:
         return app.exec()
     finally:

@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from domain.errors import DomainError
 from domain.ids import StoreId, TerminalId
@@ -75,7 +74,7 @@ class _Public(msgspec.Struct, frozen=True):
 
 def public_key_text(key: Ed25519PrivateKey) -> str:
     """The public half of a key as base64 of its 32 bytes."""
-    return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
 def is_enrolled(directory: Path) -> bool:

@@ -8,7 +8,7 @@ from PIL import Image
 from domain.receipt import Receipt, Row
 from pos_app.devices.raster import CELL_DOTS, paint_rows, to_ink
 
-PREVIEW_CELL_PX = 12
+_CELL_PX = 12
 _PDF_CELL_PX = 2 * CELL_DOTS
 _PDF_DPI = 2 * 203.2
 _PAGE_ROWS_MAX = 200
@@ -17,7 +17,7 @@ _MARGIN_COLUMNS = 3
 _WHITE = 255
 
 
-def to_png(receipt: Receipt, cell_px: int = PREVIEW_CELL_PX) -> bytes:
+def to_png(receipt: Receipt, cell_px: int = _CELL_PX) -> bytes:
     """The receipt on white paper with a margin; ``printer.font_missing`` where no font has Chinese."""
     out = BytesIO()
     _on_paper(receipt.rows, receipt.columns, cell_px).save(out, "PNG")

@@ -8,8 +8,6 @@ from pos_app import __version__
 from pos_app.db.faults import storage_faults
 from pos_app.paths import TillPaths
 from sync import identity
-from sync.enrolment import Device, enrol
-from sync.transport import Retryable
 
 _BEFORE_THE_FIRST_SALE = {
     "sync.unreachable": "sync.setup_unreachable",
@@ -47,6 +45,10 @@ class Enrolment:
         StorageError where the disk refuses: the same code works again then, the key is kept before it is sent.
         The journal begins when the till is opened.
         """
+        # start-up: HTTP costs 100 ms, and a till enrols once
+        from sync.enrolment import Device, enrol
+        from sync.transport import Retryable
+
         device = Device(platform.node() or "till", __version__, ca_file or None)
         with storage_faults():
             self._paths.create()

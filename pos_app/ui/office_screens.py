@@ -8,14 +8,10 @@ from domain.errors import DomainError
 from domain.permissions import Operator
 from pos_app.sync_process import SyncProcess
 from pos_app.ui.face import Face
-from pos_app.ui.health.screen import HealthScreen
 from pos_app.ui.help.panel import HelpPanel
-from pos_app.ui.receipts.screen import ReceiptsScreen
-from pos_app.ui.search.screen import SearchScreen
-from pos_app.ui.settings.screen import SettingsScreen
+from pos_app.ui.screen import Screen
 from pos_app.ui.sign_on.idle_lock import IdleLock
 from pos_app.ui.sign_on.screen import SignOnScreen
-from pos_app.ui.wizard.screen import WizardScreen
 from pos_app.viewmodels.device_test import DeviceTest
 from pos_app.viewmodels.figures import local_time, zone
 from pos_app.viewmodels.health import HealthViewModel
@@ -93,25 +89,62 @@ class OfficeScreens(QObject):
         return at.strftime("%H:%M" if at.date() == now.date() else "%Y-%m-%d %H:%M")
 
     def _add_screens(self) -> None:
-        face, look, shell = self.face, self.face.look, self.face.shell
-        now_ms = face.till.clock.monotonic_ms
-        sell, on_scan = face.sale.add_item, face.sale.take_scan
-        search = SearchScreen(look, shell, viewmodel=self.search, sell=sell, on_scan=on_scan)
-        search.currency = lambda: face.sale.state.priced.cart.currency
-        today = ReceiptsScreen(look, shell, viewmodel=self.receipts, on_scan=on_scan)
-        today.tz = lambda: zone(self._zone_name())
-        today.columns = lambda: face.till.settings.current.printer.columns
-        today.folder, today.name_of = export_folder, self._name_of
-        health = HealthScreen(look, shell, viewmodel=self.health, status=face.status, when=self.when)
-        health.folder, health.on_scan = export_folder, on_scan
-        health.sync_asked.connect(self._sync_now)
-        shell.add(SignOnScreen(look, shell, viewmodel=self.sign_on))
-        for screen in (search, today, health):
-            shell.add(screen)
-        shell.add(SettingsScreen(look, shell, viewmodel=self.settings, now_ms=now_ms))
-        wizard = WizardScreen(look, shell, viewmodel=self.wizard, now_ms=now_ms)
-        wizard.directory = face.till.directory
-        shell.add(wizard)
+        """Whoever opens the shop waits for the first screen alone: the others are built after it."""
+        shell = self.face.shell
+        shell.add(SignOnScreen(self.face.look, shell, viewmodel=self.sign_on))
+        shell.add_later("search", self._make_search)
+        shell.add_later("today", self._make_today)
+        shell.add_later("health", self._make_health)
+        shell.add_later("settings", self._make_settings)
+        shell.add_later("wizard", self._make_wizard)
+
+    def _make_search(self) -> Screen:
+        # start-up: so for each of these screens, 10 to 60 ms each
+        from pos_app.ui.search.screen import SearchScreen
+
+        face = self.face
+        made = SearchScreen(
+            face.look, face.shell, viewmodel=self.search, sell=face.sale.add_item, on_scan=face.sale.take_scan
+        )
+        made.currency = lambda: face.sale.state.priced.cart.currency
+        return made
+
+    def _make_today(self) -> Screen:
+        # start-up: see _make_search
+        from pos_app.ui.receipts.screen import ReceiptsScreen
+
+        face = self.face
+        made = ReceiptsScreen(face.look, face.shell, viewmodel=self.receipts, on_scan=face.sale.take_scan)
+        made.tz = lambda: zone(self._zone_name())
+        made.columns = lambda: face.till.settings.current.printer.columns
+        made.folder, made.name_of = export_folder, self._name_of
+        return made
+
+    def _make_health(self) -> Screen:
+        # start-up: see _make_search
+        from pos_app.ui.health.screen import HealthScreen
+
+        face = self.face
+        made = HealthScreen(face.look, face.shell, viewmodel=self.health, status=face.status, when=self.when)
+        made.folder, made.on_scan = export_folder, face.sale.take_scan
+        made.sync_asked.connect(self._sync_now)
+        return made
+
+    def _make_settings(self) -> Screen:
+        # start-up: see _make_search
+        from pos_app.ui.settings.screen import SettingsScreen
+
+        face = self.face
+        return SettingsScreen(face.look, face.shell, viewmodel=self.settings, now_ms=face.till.clock.monotonic_ms)
+
+    def _make_wizard(self) -> Screen:
+        # start-up: see _make_search
+        from pos_app.ui.wizard.screen import WizardScreen
+
+        face = self.face
+        made = WizardScreen(face.look, face.shell, viewmodel=self.wizard, now_ms=face.till.clock.monotonic_ms)
+        made.directory = face.till.directory
+        return made
 
     def _wire(self) -> None:
         face, shell = self.face, self.face.shell

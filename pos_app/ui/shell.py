@@ -1,5 +1,7 @@
 """The till's one window: top bar, screens, panels above them, bottom bar."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
@@ -31,6 +33,7 @@ class Shell(QWidget):
         self.header = Header(look)
         self.band = MessageBand(look, self.notices)
         self._screens: dict[str, Screen] = {}
+        self._later: dict[str, Callable[[], Screen]] = {}
         self._shell_acts: dict[str, Handler] = {"back": self._back}
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
@@ -53,7 +56,7 @@ class Shell(QWidget):
     @property
     def screen_names(self) -> tuple[str, ...]:
         """Every screen that was added."""
-        return tuple(self._screens)
+        return (*self._screens, *self._later)
 
     @property
     def current(self) -> Screen | None:
@@ -78,23 +81,36 @@ class Shell(QWidget):
         self._screens[screen.name] = screen
         self._stack.addWidget(screen)
 
+    def add_later(self, name: str, make: Callable[[], Screen]) -> None:
+        """Add a screen that is built when it is first wanted or ``build_rest`` comes to it."""
+        self._later[name] = make
+
+    def build_rest(self) -> None:
+        """Build what was added for later, a screen a turn of the event loop: keys and scans go before."""
+        if self._later:
+            self.screen_named(next(iter(self._later)))
+            QTimer.singleShot(0, self, self.build_rest)
+
     def add_act(self, name: str, handler: Handler) -> None:
         """Give an act of the whole shell (lock, help, status) its handler."""
         self._shell_acts[name] = handler
 
     def has(self, name: str) -> bool:
         """Whether there is a screen of that name."""
-        return name in self._screens
+        return name in self._screens or name in self._later
 
     def screen_named(self, name: str) -> Screen:
         """The screen of that name."""
+        make = self._later.pop(name, None)
+        if make is not None:
+            self.add(make())
         return self._screens[name]
 
     def go(self, name: str) -> None:
         """Bring a screen to the front; open panels are closed."""
         while self._panels.close():
             pass
-        before, screen = self.current, self._screens[name]
+        before, screen = self.current, self.screen_named(name)
         if before is not None and before is not screen:
             before.left()
             self.left_screen.emit(before.name)

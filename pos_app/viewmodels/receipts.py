@@ -9,7 +9,6 @@ from domain.errors import DomainError
 from domain.ids import SaleId
 from domain.permissions import Act, Authority
 from domain.receipt_code import read_receipt_code
-from pos_app.devices.preview import PREVIEW_CELL_PX, to_pdf, to_png
 from pos_app.services.receipt_layout import ReceiptLayout
 from pos_app.services.receipts import Receipts, SaleSummary
 from pos_app.tasks import Tasks
@@ -19,7 +18,7 @@ from pos_app.viewmodels.notice import Level, Notice, of_error
 
 PAGE = 40
 QUERY_MAX = 24
-CELL_MIN_PX, CELL_MAX_PX = 6, 14
+CELL_MIN_PX, CELL_PX, CELL_MAX_PX = 6, 12, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class ReceiptsViewModel(QObject):
         super().__init__()
         self._receipts, self._layout = receipts, layout
         self._approver, self._tasks = approver, tasks
-        self._cell_px = PREVIEW_CELL_PX
+        self._cell_px = CELL_PX
         self.state = ReceiptsState()
 
     def open(self) -> None:
@@ -148,6 +147,9 @@ class ReceiptsViewModel(QObject):
         assert sale is not None
 
         def draw() -> bytes:
+            # start-up: Pillow and its fonts cost 100 ms
+            from pos_app.devices.preview import to_png
+
             return to_png(self._layout.of_sale(sale.sale_id), cell_px)
 
         self._tasks.network(
@@ -179,5 +181,8 @@ class ReceiptsViewModel(QObject):
 
 
 def _write_pdf(path: Path, layout: ReceiptLayout, sale_id: SaleId) -> Path:
+    # start-up: see above
+    from pos_app.devices.preview import to_pdf
+
     pdf = to_pdf(layout.of_sale(sale_id, copy=True))
     return write_file(path, lambda target: target.write_bytes(pdf))
