@@ -33,8 +33,8 @@ TILLS, ITEMS, WINDOWS, WINDOW_S = 1_000, 100, 3, 20.0
 SETTLE_S = 6.0
 """Longer than the cloud waits before it writes down who said hello."""
 MINUTE_S = 60
-SLACK = 1.05
-"""The cloud notes down now and then, in one statement, which tills it heard."""
+QUERIES_PER_TILL = 0.5
+"""A minute: one query of each till would be twice that. The cloud's own polling varies with the machine."""
 
 
 def bench(folder: Path) -> Iterator[Result]:
@@ -52,7 +52,7 @@ def measure(chain: Chain, tills: int = TILLS, window_s: float = WINDOW_S) -> Ite
     together = asyncio.run(_idle(chain, lines, window_s))
     statements, cpu_ms = zip(*together, strict=True)
     raw_statements, raw_cpu_ms = zip(*alone, strict=True)
-    yield Result("idle_tills", "SQL/min", statements, Goal(times_raw=SLACK), raw_statements)
+    yield Result("idle_tills", "SQL/min", statements, Goal(over_raw=tills * QUERIES_PER_TILL), raw_statements)
     yield Result("idle_tills_cpu", "CPU ms/min", cpu_ms, Goal(), raw_cpu_ms)
 
 
