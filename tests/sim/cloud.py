@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 BUSY = (sa.exc.TimeoutError, sa.exc.OperationalError)
 """Another transaction is open: a worker tries again at its next turn."""
-EVENTS_UNTIL_DEATH = 900
 CHUNKS_MAX = 6
 SNAPSHOTS = "/v1/snap/"
 
@@ -165,7 +164,7 @@ class CloudHost:
             raise Killed
 
         try:
-            with interrupted(CLOUD, self._world.rng.randint(1, EVENTS_UNTIL_DEATH), die):
+            with interrupted(CLOUD, self._world.rng, die):
                 yield
         except Killed:
             gc.collect()  # what the dead still hold on to: connections, and with them locks

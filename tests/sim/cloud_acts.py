@@ -16,7 +16,7 @@ from tests.sim.template import ITEMS, NOW_ON, STORES, TILLS_OF, ZONES, code_of
 if TYPE_CHECKING:
     from tests.sim.world import World
 
-DYING_ODDS = 0.04
+DYING_ODDS = 0.07
 RESTORES_MAX = 2
 ROLL_BACK_ODDS = 0.4
 HOUR_MS = 3_600_000

@@ -38,36 +38,41 @@ def save_image(world: World) -> str:
     image = world.folder / "images" / home.directory.name
     shutil.rmtree(image, ignore_errors=True)
     home.copy_to(image)
+    world.hot = home
     world.images[home.directory.name] = Image(image, frozenset(home.spoiled), home.garbled)
     return home.directory.name
 
 
 def restore_image(world: World) -> str:
     """A disk goes back to its last backup; what it did since is gone, unless the cloud has it."""
-    home = any_home(world)
-    image = world.images.get(home.directory.name)
-    if home.is_busy or image is None:
+    saved = [one for one in world.homes if one.directory.name in world.images and not one.is_busy]
+    if not saved:
         return "none"
+    home = world.rng.choice(saved)
+    image = world.images[home.directory.name]
     before = _switched_off(home)
     shutil.rmtree(home.directory)
     shutil.copytree(image.folder, home.directory)
     home.cursors, home.spoiled, home.garbled = {}, set(image.spoiled), image.garbled
     world.truth.note_restored_disk(home, before)
+    world.hot = home
     return home.directory.name
 
 
 def restore_till_db(world: World) -> str:
     """Only the database goes back; what the agent remembers of the cloud stays."""
-    home = any_home(world)
-    image = world.images.get(home.directory.name)
-    if home.is_busy or image is None:
+    saved = [one for one in world.homes if one.directory.name in world.images and not one.is_busy]
+    if not saved:
         return "none"
+    home = world.rng.choice(saved)
+    image = world.images[home.directory.name]
     before = _switched_off(home)
     for name in ("till.db", "till.db-wal", "till.db-shm"):
         (home.directory / name).unlink(missing_ok=True)
         if (image.folder / name).exists():
             shutil.copy(image.folder / name, home.directory / name)
     world.truth.note_restored_disk(home, before)
+    world.hot = home
     return home.directory.name
 
 
@@ -80,6 +85,7 @@ def clone(world: World) -> str:
     name = f"{home.directory.name}-copy-{len(world.homes)}"
     home.copy_to(world.folder / name)
     world.truth.note_copy(home, name)
+    world.hot = home
     twin = world.add_home(home.terminal, world.folder / name)
     twin.cursors, twin.spoiled, twin.receipts = dict(home.cursors), set(home.spoiled), list(home.receipts)
     if home.garbled is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,17 +12,22 @@ from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[2]
 TILL = tuple(str(_ROOT / package) for package in ("sync", "pos_app"))
+DISK_CALLS = ("execute", "executemany", "commit", "exec_driver_sql", "fsync", "unlink", "replace", "rename")
+DISK_CALLS_MAX, MAGNITUDES = 24, 3.2
 CLOUD = (str(_ROOT / "cloud_api"), str(_ROOT / "sync"))
 
 
 @contextmanager
 def interrupted(
-    where: tuple[str, ...], after: int, act: Callable[[], None], *, when: Callable[[], bool] = lambda: True
+    where: tuple[str, ...], rng: random.Random, act: Callable[[], None], *, when: Callable[[], bool] = lambda: True
 ) -> Iterator[None]:
-    """Run ``act`` once, at the ``after``-th call or return of the packages in ``where``; it may raise Killed.
+    """Run ``act`` once, at some call or return of the packages in ``where``; it may raise Killed.
 
-    Only what runs while ``when()`` counts: one thread runs the code of every process.
+    Half of the time it is before one of the first calls that change a disk. Only what runs while ``when()`` counts:
+    one thread runs the code of every process.
     """
+    at_disk = rng.random() < 0.5
+    after = rng.randint(1, DISK_CALLS_MAX) if at_disk else int(10 ** rng.uniform(0, MAGNITUDES))
     left = after
 
     def look(frame: FrameType, event: str, arg: Any) -> None:
@@ -29,6 +35,8 @@ def interrupted(
         code = frame.f_code
         # A generator expression may be at its end because it is thrown away: what is raised there is lost.
         if not code.co_filename.startswith(where) or code.co_name == "<genexpr>" or not when():
+            return
+        if at_disk and (event != "c_call" or arg.__name__ not in DISK_CALLS):
             return
         # A lock that is being let go of would stay taken; with a process it is gone.
         if event == "c_call" and arg.__name__ == "__exit__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import shutil
@@ -37,7 +38,6 @@ from tests.sim.network import wired
 if TYPE_CHECKING:
     from tests.sim.world import World
 
-EVENTS_UNTIL_INTERRUPT, MAGNITUDES_UNTIL_INTERRUPT = 1_500, 3.2
 KILL_ODDS, LOOK_IN_ODDS = 0.05, 0.25
 UNSELLABLE = ("till.no_catalogue", "till.catalogue_damaged")
 
@@ -233,8 +233,7 @@ class Home:
             yield
             return
         act = self._die if dice < KILL_ODDS else self._look_in
-        events = int(10 ** world.rng.uniform(0, MAGNITUDES_UNTIL_INTERRUPT))
-        with interrupted(TILL[:1], events, act, when=lambda: not world.depth and not world.cloud.is_handling):
+        with interrupted(TILL[:1], world.rng, act, when=lambda: not world.depth and not world.cloud.is_handling):
             yield
 
     def _die(self) -> None:
@@ -293,9 +292,10 @@ class Home:
     def dying(self, act: Callable[[], object]) -> str:
         """Do something in an app that is killed in the middle of it, if it lasts long enough."""
         try:
-            with interrupted(TILL, self.world.rng.randint(1, EVENTS_UNTIL_INTERRUPT), self._die):
+            with interrupted(TILL, self.world.rng, self._die):
                 outcome = str(act())
         except Killed:
+            gc.collect()  # what the dead still hold on to: files, and with them locks
             outcome = "killed"
         self.kill_app()
         _ = self.app  # what was committed shows when it is opened again

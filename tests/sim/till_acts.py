@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from tests.sim.world import World
 
 LINES_MAX = 3
-DYING_ODDS = 0.05
+DYING_ODDS, HOT_ODDS = 0.07, 0.4
 HOUR_MS = 3_600_000
 
 
 def any_home(world: World) -> Home:
-    """One of the tills."""
+    """One of the tills, most likely the one whose disk was at stake last."""
+    if world.hot is not None and world.rng.random() < HOT_ODDS:
+        return world.hot
     return world.rng.choice(world.homes)
 
 

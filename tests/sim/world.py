@@ -51,6 +51,7 @@ class World:
         self.truth = Truth()
         self.network = Network(self)
         self.homes: list[Home] = []
+        self.hot: Home | None = None
         self.images: dict[str, Image] = {}
         self.cloud = CloudHost(self, self.folder / "cloud")
         self.truth.feeds.look(self.cloud)
