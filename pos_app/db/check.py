@@ -11,8 +11,8 @@ from sync.journal_store import base_of, hash_at, incarnation, incarnations, iter
 
 OK = "ok"
 LOOSE_TABLES = ("cart", "print_job", "sign_on_attempt", "device", "meta")
-SEALED_COLUMNS = {"cart": 2, "device": 1}
-"""Where in a row of these tables the document stands that seals it."""
+_SEALED_COLUMNS = {"cart": (2, 0, 1, 3, 4, 5, 6), "device": (1, 0), "print_job": (3, 1, 2)}
+"""Where in a row of these tables the document stands that carries its seal, and what else that covers."""
 WATCHED_ENTRIES = 200
 """After so many entries whoever watches is told how far it is."""
 
@@ -132,9 +132,8 @@ def check_seals(connection: Any) -> str:
 
 def is_whole_row(table: str, row: tuple[Any, ...]) -> bool:
     """Whether a row of one of the sealed tables is as it was written; rows of others always are."""
-    place = SEALED_COLUMNS.get(table)
-    if place is None:
+    if table not in _SEALED_COLUMNS:
         return True
-    document, others = row[place], row[:place] + row[place + 1 :]
+    document, *others = (row[place] for place in _SEALED_COLUMNS[table])
     document = document.encode() if isinstance(document, str) else document
     return isinstance(document, bytes) and is_whole(document, *others)

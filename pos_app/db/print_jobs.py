@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from domain.ids import SaleId
+from pos_app.db.seals import sealed
 
 SCHEMA_SQL = """
 CREATE TABLE IF NOT EXISTS print_job (
@@ -81,7 +82,8 @@ def add(raw: Any, job: NewJob) -> int:
 
     ``raw`` is the driver's connection: a sale waits for this, and the way through SQLAlchemy costs ten times as much.
     """
-    done = raw.execute(_ADD, (job.kind.value, job.sale_id, job.body, job.at_ms))
+    body = sealed(job.body, job.kind.value, job.sale_id)
+    done = raw.execute(_ADD, (job.kind.value, job.sale_id, body, job.at_ms))
     if done.rowcount:
         return int(done.lastrowid)
     return int(raw.execute(_DRAWER_OF, (job.sale_id,)).fetchall()[0][0])

@@ -4,22 +4,25 @@ import hashlib
 
 import msgspec
 
-_BEGIN, _END = b'{"seal":"', b'",'
+_BEGIN = b'{"seal":"'
 _DIGITS = 32
-_LENGTH = len(_BEGIN) + _DIGITS + len(_END)
+_LENGTH = len(_BEGIN) + _DIGITS + 1
 
 
 def sealed(document: bytes, *others: object) -> bytes:
     """A JSON object with a seal over itself and the row's other columns as its first member."""
-    return _BEGIN + _seal(document, others) + _END + document[1:]
+    rest = document[1:]
+    return _BEGIN + _seal(rest, others) + (b'"' if rest == b"}" else b'",') + rest
 
 
 def is_whole(document: bytes, *others: object) -> bool:
     """Whether a row is as it was sealed; one without a seal is of an older app."""
     if not document.startswith(_BEGIN):
         return True
-    return document[:_LENGTH] == _BEGIN + _seal(b"{" + document[_LENGTH:], others) + _END
+    rest = document[_LENGTH:]
+    rest = rest if rest == b"}" else rest[1:]
+    return document == sealed(b"{" + rest, *others)
 
 
-def _seal(document: bytes, others: tuple[object, ...]) -> bytes:
-    return hashlib.sha256(msgspec.json.encode(others) + b"\n" + document).hexdigest()[:_DIGITS].encode()
+def _seal(rest: bytes, others: tuple[object, ...]) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(others) + b"\n{" + rest).hexdigest()[:_DIGITS].encode()

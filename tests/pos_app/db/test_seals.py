@@ -38,6 +38,8 @@ def test_a_seal_is_of_the_document_and_of_its_row() -> None:
         changed[at] ^= 1
         assert at < len(b'{"seal":"') or not is_whole(bytes(changed), "open", 7), at
     assert is_whole(b'{"a":1}', "of an older app")
+    assert is_whole(sealed(b"{}"))
+    assert not is_whole(sealed(b"{}"), "row")
 
 
 @pytest.mark.parametrize("change", CHANGES)
