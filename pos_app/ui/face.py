@@ -57,7 +57,7 @@ class Face(QObject):
         self.sale = SaleViewModel(till.catalog, till.selling, approver=self.approver)
         self.goods = GoodsViewModel(till.catalog)
         self.pay = PayViewModel(till.checkout, till.operators, tasks=tasks)
-        self.status = StatusViewModel(till.clock)
+        self.status = StatusViewModel(till.clock, wrong_by_ms=till.clock.wrong_by_ms)
         self.sounds = Sounds(till.settings.current.screen.sound_percent)
         self.header = HeaderBinding(self.shell.header, look, status=self.status, till=till)
         self._add_screens()

@@ -1,6 +1,6 @@
 """How the till stands with the cloud and with itself, in one pill."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -84,9 +84,10 @@ class StatusViewModel(QObject):
 
     changed = Signal()
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, wrong_by_ms: Callable[[], int] = lambda: 0) -> None:
         super().__init__()
         self._clock = clock
+        self._wrong_by_ms = wrong_by_ms
         self.facts = StatusFacts(unreachable_since_ms=clock.now_ms())
         self.pill = pill_of(self.facts, clock.now_ms())
         self._minute = clock.now_ms() // 60_000
@@ -134,10 +135,16 @@ class StatusViewModel(QObject):
     def look(self) -> None:
         """See whether time alone changed what there is to say."""
         now = self._clock.now_ms()
-        pill, minute = pill_of(self.facts, now), now // 60_000
+        pill, minute = pill_of(self._with_own_clock(), now), now // 60_000
         if (pill, minute) != (self.pill, self._minute):
             self.pill, self._minute = pill, minute
             self.changed.emit()
+
+    def _with_own_clock(self) -> StatusFacts:
+        """The agent measures now and then; a clock that was set since is seen by the till itself."""
+        offset_ms = -self._wrong_by_ms()
+        is_off = abs(offset_ms) > max(CLOCK_OFF_MS, abs(self.facts.clock_offset_ms))
+        return replace(self.facts, clock_offset_ms=offset_ms) if is_off else self.facts
 
     def close(self) -> None:
         """Stop looking."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pos_app.db.engine import connect
+from pos_app.viewmodels.status import TICK_MS, StatusViewModel
 from pos_app.wiring import Outside, TillApp, open_till
 from sync import journal_store
 from sync.replica.store import write_state
@@ -113,6 +114,23 @@ def test_a_jump_changes_no_sale_and_is_told(fresh: FreshTill, jump: str, point: 
 def _kinds(till: TillApp) -> list[str]:
     with till.database.read() as uow:
         return [entry.fact.kind for entry in journal_store.iterate(uow.raw, 1)]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_pill_tells_within_a_second(fresh: FreshTill) -> None:
+    directory, clock = fresh(), JumpingClock()
+    knows_the_time(directory, clock, "boot-1")
+    till = open_till(directory, outside=Outside(clock=clock, boot="boot-1", disk_limits=outside().disk_limits))
+    pill = StatusViewModel(till.clock, wrong_by_ms=till.clock.wrong_by_ms)
+    try:
+        assert pill.pill.key != "status.clock_off"
+        clock.wall_ms -= HOUR_MS
+        pill.look()
+        assert (pill.pill.key, pill.pill.params) == ("status.clock_off", {"minutes": 60})
+        assert TICK_MS <= 1_000, "it looks by itself"
+    finally:
+        pill.close()
+        till.close()
 
 
 def test_it_can_go_red_where_sales_are_ordered_by_the_clock(fresh: FreshTill) -> None:
