@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QApplication
 from pos_app.crash import contained
 from pos_app.ui.burst import TERMINATORS, Burst, ScannerProfile, Verdict
 from pos_app.ui.key_router import KeyRouter
+from pos_app.ui.key_times import KeyTimes
 from pos_app.ui.window_filter import WindowFilter
 
 QUEUE_MAX = 20
 RETRY_MS = 10
 LATE_MS = 20
-"""A timer that fires this late was held up by a busy thread: keys may be waiting behind it."""
+"""How much later than it was sent a key of a scan may come."""
 ECHO_MS = 120
 """A second Enter within this time after a scan is the scanner's, not a person's."""
 NO_CHARACTER = "\x1a"
@@ -57,9 +58,10 @@ class ScanBus(QObject):
         self._held: list[HeldKey] = []
         self._swallowed: set[int] = set()
         self._queue: deque[str] = deque()
+        self._times = KeyTimes(now_ms)
         self._scan_at_ms = -ECHO_MS
-        self._last_key_ms = 0
-        self._is_replaying = self._is_late = False
+        self._last_key_ms = self._last_seen_ms = 0
+        self._is_replaying = self._is_settling = False
         self._hold = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._hold.timeout.connect(self._hold_ended)
         self._retry = QTimer(self, interval=RETRY_MS)
@@ -110,23 +112,24 @@ class ScanBus(QObject):
         self._drain()
 
     def _take_press(self, window: QWindow, event: QKeyEvent) -> bool:
-        now, char = self._now_ms(), _char_of(event, in_burst=self._burst.is_holding)
+        char = _char_of(event, in_burst=self._burst.is_holding)
         if event.key() in _SILENT:
             return False
-        if not char and self._burst.is_holding and now - self._last_key_ms <= self._burst.profile.max_median_gap_ms:
+        at_ms = self._times.take(event.timestamp())
+        if not char and self._burst.is_holding and at_ms - self._last_key_ms <= self._burst.profile.max_median_gap_ms:
             self._held.append(HeldKey(window, _copy(event), is_act=True))
             return True
-        if not self._burst.is_holding and char and char in TERMINATORS and now - self._scan_at_ms < ECHO_MS:
+        if not self._burst.is_holding and char and char in TERMINATORS and at_ms - self._scan_at_ms < ECHO_MS:
             self._swallowed.add(event.key())
             return True
         if self._is_command(event, char):
             self._release_as_typing()
             return self._router.press(event)
-        if self._burst.is_holding and now - self._last_key_ms > self._burst.profile.hold_ms + LATE_MS:
+        if self._burst.is_holding and at_ms - self._last_key_ms > self._burst.profile.hold_ms + LATE_MS:
             self._judge(self._burst.expire())
-        self._last_key_ms, self._is_late = now, False
+        self._last_key_ms, self._last_seen_ms, self._is_settling = at_ms, self._now_ms(), False
         self._held.append(HeldKey(window, _copy(event)))
-        self._judge(self._burst.feed(char, now))
+        self._judge(self._burst.feed(char, at_ms))
         if self._burst.is_holding:
             self._hold.start(self._burst.profile.hold_ms)
         return True
@@ -168,12 +171,12 @@ class ScanBus(QObject):
         self._replay()
 
     def _hold_ended(self) -> None:
-        """The clock decides, not the timer: one that fires late may have keys waiting behind it."""
-        waited, hold_ms = self._now_ms() - self._last_key_ms, self._burst.profile.hold_ms
+        """No key was seen for long enough; those that wait behind a busy thread have their turn before it counts."""
+        waited, hold_ms = self._now_ms() - self._last_seen_ms, self._burst.profile.hold_ms
         if waited < hold_ms:
             self._hold.start(hold_ms - waited)
-        elif waited > hold_ms + LATE_MS and not self._is_late:
-            self._is_late = True
+        elif not self._is_settling:
+            self._is_settling = True
             self._hold.start(0)
         else:
             self._judge(self._burst.expire())

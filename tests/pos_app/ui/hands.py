@@ -22,6 +22,14 @@ NAMED = {
     "PgDn": Qt.Key.Key_PageDown,
     **{f"F{n}": Qt.Key(Qt.Key.Key_F1 + n - 1) for n in range(1, 13)},
 }
+TEXTS = {
+    Qt.Key.Key_Return: "\r",
+    Qt.Key.Key_Escape: "\x1b",
+    Qt.Key.Key_Delete: "\x7f",
+    Qt.Key.Key_Backspace: "\b",
+    Qt.Key.Key_Tab: "\t",
+    Qt.Key.Key_Space: " ",
+}
 TEST_HOLD_MS = 60
 
 
@@ -111,16 +119,21 @@ class Hands:
             self._char(last)
 
     def _char(self, char: str) -> None:
-        if char.isascii():
-            QTest.keyClick(self._handle(), ord(char))
-            return
-        # QTest aborts on anything but ASCII: an input method or another keyboard sends such keys.
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event = QKeyEvent(kind, Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier, char)
-            QApplication.sendEvent(self._handle(), event)
+        # Another keyboard or an input method sends what stands on no key of this one.
+        key = Qt.Key(ord(char.upper())) if char.isascii() else Qt.Key.Key_unknown
+        held = Qt.KeyboardModifier.ShiftModifier if char.isupper() else Qt.KeyboardModifier.NoModifier
+        self._send(key, held, char)
 
     def _key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
-        QTest.keyClick(self._handle(), key, modifiers)
+        is_chord = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        self._send(key, modifiers, "" if is_chord else TEXTS.get(key, ""))
+
+    def _send(self, key: Qt.Key, modifiers: Qt.KeyboardModifier, text: str) -> None:
+        """Down and up; pressed by the test's clock, not by that of a machine with other things to do."""
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, modifiers, text)
+            event.setTimestamp(self._clock.monotonic_ms())
+            QApplication.sendEvent(self._handle(), event)
 
     def _handle(self) -> QWindow:
         handle = self._window.windowHandle()
