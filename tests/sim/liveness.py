@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ROUNDS_MAX = 30
 STEPS_A_ROUND = 12
+LAST_WORDS_ROUNDS = 4
+"""A till whose events came by its twin has a fork to adopt yet."""
 IDLE_REQUESTS_MAX = 4
 """Of a till in a round in which nothing happens: a hello, a live channel, perhaps a new token."""
 OWN_REASONS = {
@@ -116,7 +118,8 @@ def _master(world: World, bucket: str) -> State:
 
 def _check_quiet(world: World) -> None:
     """L5: where nothing happens nobody asks again and again."""
-    _round(world)
+    for _ in range(LAST_WORDS_ROUNDS):
+        _round(world)
     before = {home.directory.name: home.requests for home in world.homes}
     _round(world)
     for home in world.homes:

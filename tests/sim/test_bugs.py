@@ -7,7 +7,7 @@ import pytest
 from tests.sim.bugs import BUGS
 from tests.sim.world import simulate
 
-SEEDS_MAX = 12
+SEEDS_MAX = 30
 
 
 @pytest.mark.parametrize("name", BUGS)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.sim.world import World
 
 LINES_MAX = 3
-DYING_ODDS, HOT_ODDS = 0.07, 0.4
+DYING_ODDS, HOT_ODDS = 0.07, 0.5
 HOUR_MS = 3_600_000
 
 

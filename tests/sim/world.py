@@ -106,7 +106,11 @@ class World:
     def sale_between(self, home: Home) -> None:
         """Now and then the cashier sells between two reads of the agent."""
         if self.has_faults and self.rng.random() < SALE_BETWEEN_ODDS:
-            self.note(f"  between: {till_acts.sell_at(self, home)}")
+            self.depth += 1
+            try:
+                self.note(f"between: {till_acts.sell_at(self, home)}")
+            finally:
+                self.depth -= 1
 
     def _nested(self, count: int, *, here: Home) -> None:
         self.depth += 1
