@@ -43,7 +43,6 @@ def _planted(patches: list[Patch]) -> Iterator[None]:
 
 COPIES = {"clone": 1.5, "save_image": 2.5, "restore_image": 3, "restore_till_db": 1, "sell": 25, "up": 45, "listen": 40}
 COPIES |= {"price": 1, "item": 0.5, "barcode": 0.5, "number": 3, "apply": 3, "snapshot": 0.5, "down": 6}
-DISKS = {"clone": 3, "save_image": 5, "restore_image": 6, "restore_till_db": 3, "sell": 20, "up": 30, "listen": 25}
 RESTORES = {"back_up": 5, "restore_cloud": 4, "prune": 5}
 SNAPSHOTS = {"snapshot": 14, "lose_replica": 6}
 PAGES = {"price": 16, "item": 8, "number": 18, "down": 16}
@@ -92,6 +91,5 @@ BUGS: dict[str, Bug] = {
             cloud_bugs.incarnation_given_twice,
             COPIES | {"restore_image": 8},
         ),
-        Bug("incarnations_forgotten", cloud_bugs.incarnations_forgotten, DISKS | RESTORES),
     )
 }

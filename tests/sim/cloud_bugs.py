@@ -215,8 +215,3 @@ def incarnation_given_twice(_: World) -> list[Patch]:
         return int(connection.execute(query).scalar_one() or 0) + claim
 
     return [(ingest, {"next_incarnation": used}), (enrolment, {"next_incarnation": used})]
-
-
-def incarnations_forgotten(_: World) -> list[Patch]:
-    """A cloud that was restored gives out incarnations that it has forgotten it gave."""
-    return [(restore, {"FORGOTTEN_INCARNATIONS": 0})]
