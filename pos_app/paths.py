@@ -26,6 +26,11 @@ class TillPaths:
         return self.directory / "till.db"
 
     @property
+    def suspect(self) -> Path:
+        """There while a check found the database damaged and no start has looked at the whole of it since."""
+        return self.directory / "till.db.suspect"
+
+    @property
     def replica(self) -> Path:
         """Folder of what the cloud said; ``current`` in it names the live file."""
         return self.directory / "replica"

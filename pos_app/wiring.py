@@ -38,7 +38,10 @@ from sync.system_clock import SystemClock, boot_id
 
 _LOG = logging.getLogger(__name__)
 CHECKED_AT_START_BYTES = 64 * 1024 * 1024
-"""A larger file is checked whole by ``Housekeeping.daily`` in the background, at start only its end."""
+"""A larger file is checked whole by ``Housekeeping.daily`` in the background, at start only its end.
+
+Where that finds damage, the next start looks at the whole file and restores it.
+"""
 CHECKED_AT_START_ENTRIES = 1000
 RESTORED_BELOW = "restored_below"
 """In ``meta``: how far the cloud had this till's journal when it was restored; the file may end before that."""
@@ -183,7 +186,7 @@ def _prepare_database(paths: TillPaths, known: Identity, *, end: Tip) -> bool:
     """A file of this version that can be trusted; whether it had to be restored for that."""
     had_one = bool(end.seq or backups(paths.backup) or paths.damaged.exists())
     is_there = paths.database.exists() and paths.database.stat().st_size > 0
-    was_restored = not _is_sound(paths.database, end) if is_there else had_one
+    was_restored = not _is_sound(paths, end) if is_there else had_one
     if was_restored:
         restore(
             paths.database,
@@ -193,30 +196,31 @@ def _prepare_database(paths: TillPaths, known: Identity, *, end: Tip) -> bool:
             terminal=known.terminal,
         )
     migrate(paths.database)
+    paths.suspect.unlink(missing_ok=True)
     return was_restored
 
 
-def _is_sound(path: Path, end: Tip) -> bool:
+def _is_sound(paths: TillPaths, end: Tip) -> bool:
     """Whether the file may be used; what cannot be opened for another reason is raised.
 
     Damage has to be seen twice: a disk that failed one read would look like it.
     """
     try:
         with storage_faults():
-            return _check(path, end) or _check(path, end)
+            return _check(paths, end) or _check(paths, end)
     except StorageError as error:
         if error.code != "till.database_damaged":
             raise
         return False
 
 
-def _check(path: Path, end: Tip) -> bool:
-    connection = connect_to_read(path)
+def _check(paths: TillPaths, end: Tip) -> bool:
+    connection = connect_to_read(paths.database)
     try:
         if connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'journal'").fetchall()[0][0] == 0:
             return False
         found: tuple[str, ...]
-        if path.stat().st_size > CHECKED_AT_START_BYTES:
+        if paths.database.stat().st_size > CHECKED_AT_START_BYTES and not paths.suspect.exists():
             found = check_seals(connection), check_chain(connection, CHECKED_AT_START_ENTRIES)
         else:
             found = check_all(connection)

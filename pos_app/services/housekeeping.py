@@ -95,6 +95,9 @@ class Housekeeping:
             self.last_check = CheckResult()
         finally:
             connection.close()
+        if not self.last_check.is_ok and self.last_check.integrity != "unchecked":
+            with storage_faults():
+                self._paths.suspect.touch()
         return self.last_check
 
     def backup(self) -> Path:

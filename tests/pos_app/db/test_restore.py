@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pos_app import wiring
 from pos_app.db.check import OK, check_all, check_chain
 from pos_app.db.engine import connect, connect_to_read
 from pos_app.wiring import Outside, TillApp, open_till
@@ -227,3 +228,28 @@ def test_the_end_of_a_chain_is_checked_alone(till: TillApp) -> None:
         assert check_chain(uow.raw, 10) == "1/18: does not link"
         uow.raw.execute("DELETE FROM journal WHERE seq = 17")
         assert check_chain(uow.raw, 10) == "1/18: gap after 16"
+
+
+def test_damage_in_a_large_file_is_restored_after_the_daily_check_found_it(
+    directory: Path, till: TillApp, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large file is checked whole in the background; what that finds the next start does not pass over."""
+    monkeypatch.setattr(wiring, "CHECKED_AT_START_BYTES", 0)
+    monkeypatch.setattr(wiring, "CHECKED_AT_START_ENTRIES", 2)
+    done = [sell(till, WATER.code).sale for _ in range(5)]
+    with till.database.write() as uow:
+        uow.raw.execute("UPDATE sale SET due_minor = 1, payable_minor = 1 WHERE number = 1")
+        uow.commit()
+    till.close()
+    again = open_till(directory, outside=outside)
+    assert not again.was_restored, "its end is sound"
+    assert not again.housekeeping.check().is_ok
+    again.close()
+    third = open_till(directory, outside=outside)
+    assert third.was_restored
+    assert [third.receipts.get(one.sale_id) for one in done] == done
+    assert third.housekeeping.check().is_ok
+    third.close()
+    fourth = open_till(directory, outside=outside)
+    assert not fourth.was_restored
+    fourth.close()
