@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import json
+import random
 import shutil
 import threading
 from collections import deque
@@ -133,6 +134,7 @@ class Home:
             with patched(sync.agent, **parts):
                 self._agent = Agent(Settings(self.directory, "1.0.0"), identity.load(self.directory), Pipe(self.heard))
             self._agent.downloader.interrupted = Pause(self)
+            self._agent._rng = random.Random(f"waits of {self.directory.name}")
             self._agent.uploader.journal = BusyJournal(self)
             self._agent.uploader.limits = few_at_once()
         return self._agent
