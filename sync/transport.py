@@ -131,6 +131,16 @@ class Transport:
         """Whether an address is the cloud itself, so that the token may go there."""
         return urlsplit(url)[:2] == urlsplit(self._base)[:2]
 
+    @contextmanager
+    def _told_of_ca_file(self) -> Iterator[None]:
+        """A certificate file that is none sounds like a failed handshake."""
+        try:
+            yield
+        except Retryable as failure:
+            if failure.code == "sync.tls_failed" and isinstance(self._verify, str) and not _holds_certs(self._verify):
+                raise Terminal("sync.ca_file_unreadable") from failure
+            raise
+
     def call(self, call: Call) -> Answer:
         """Sends, reads the whole answer, and raises what is no answer."""
         with self.open(call) as response:
@@ -145,7 +155,7 @@ class Transport:
             if len(body) >= COMPRESS_FROM_BYTES:
                 body, headers["Content-Encoding"] = zstandard.compress(body, 1), "zstd"
         url = self.url(call.path)
-        with translated_errors():
+        with self._told_of_ca_file(), translated_errors():
             raw = self._session.request(
                 call.method,
                 url,
@@ -162,6 +172,14 @@ class Transport:
             return response
         with response:
             raise _problem(raw, response.read_all(READ_S))
+
+
+def _holds_certs(ca_file: str) -> bool:
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError:
+        return False
+    return True
 
 
 def _is_address(url: str) -> bool:

@@ -10,9 +10,9 @@ from pos_app.paths import TillPaths
 from sync import identity
 
 _BEFORE_THE_FIRST_SALE = {
-    "sync.unreachable": "sync.setup_unreachable",
-    "sync.timeout": "sync.setup_no_answer",
-    "sync.cloud_failing": "sync.setup_failing",
+    "sync.unreachable": "till.setup_unreachable",
+    "sync.timeout": "till.setup_no_answer",
+    "sync.cloud_failing": "till.setup_failing",
 }
 """An open till sells on and tries again by itself; here somebody waits in front of a form."""
 

@@ -111,7 +111,7 @@ def portal() -> Iterator[str]:
         (302, "sync.not_evertill"),
         (404, "sync.not_evertill"),
         (403, "sync.not_evertill"),
-        (502, "sync.setup_failing"),
+        (502, "till.setup_failing"),
     ],
 )
 def test_another_server(blank: Counter, portal: str, status: int, code: str) -> None:
@@ -126,8 +126,8 @@ def test_what_is_no_address(blank: Counter, url: str) -> None:
 def test_nobody_there(blank: Counter) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    assert refused(blank, f"http://127.0.0.1:{port}") == "sync.setup_unreachable"
-    assert refused(blank, "http://no-such-host.invalid") == "sync.setup_unreachable"
+    assert refused(blank, f"http://127.0.0.1:{port}") == "till.setup_unreachable"
+    assert refused(blank, "http://no-such-host.invalid") == "till.setup_unreachable"
 
 
 def certificate(folder: Path, *, days: tuple[int, int] = (-1, 1), name: str = "127.0.0.1") -> tuple[Path, Path]:

@@ -240,3 +240,15 @@ def test_a_missing_certificate_file_is_told(tmp_path: Path) -> None:
     ):
         made.call(Call("GET", "/"))
     assert caught.value.code == "sync.ca_file_missing"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xffnot a certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_a_certificate_file_that_is_none_is_told(tmp_path: Path, content: bytes) -> None:
+    context, _ = certificate(tmp_path)
+    (tmp_path / "own.pem").write_bytes(content)
+    with (
+        talking(lambda _: as_json({}), tls=context, ca_file=str(tmp_path / "own.pem")) as made,
+        pytest.raises(Terminal) as caught,
+    ):
+        made.call(Call("GET", "/"))
+    assert caught.value.code == "sync.ca_file_unreadable"

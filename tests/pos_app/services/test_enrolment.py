@@ -47,13 +47,31 @@ def refusal(directory: Path, address: str) -> str:
 
 
 def test_a_server_that_is_something_else_is_not_said_to_be_retried(tmp_path: Path, somebody_else: str) -> None:
-    assert refusal(tmp_path / "till", somebody_else) == "sync.setup_failing"
+    assert refusal(tmp_path / "till", somebody_else) == "till.setup_failing"
 
 
 def test_a_port_where_nobody_listens(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    assert refusal(tmp_path / "till", f"http://127.0.0.1:{port}") == "sync.setup_unreachable"
+    assert refusal(tmp_path / "till", f"http://127.0.0.1:{port}") == "till.setup_unreachable"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "certificate_expired",
+        "certificate_not_yet_valid",
+        "certificate_untrusted",
+        "tls_failed",
+        "wrong_server",
+        "ca_file_missing",
+        "ca_file_unreadable",
+    ],
+)
+def test_no_word_about_certificates_speaks_of_a_till_that_is_not_there(code: str) -> None:
+    """The same words are shown at the first run and on a till that sells on."""
+    assert "照常收银" not in error_text(f"sync.{code}", "zh").safe
+    assert "Sales go on" not in error_text(f"sync.{code}", "en").safe
 
 
 def test_a_disk_in_the_way_is_told_before_the_code_is_used(tmp_path: Path, somebody_else: str) -> None:
