@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from domain.errors import DomainError
+from pos_app.db.faults import storage_faults
+from pos_app.instance import InstanceLock
 from pos_app.paths import TillPaths, default_directory
 from pos_app.print_wiring import print_queue
 from pos_app.services.enrolment import Enrolment
@@ -77,9 +79,21 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
 
 
 def _first_run_and_sell(app: QApplication, directory: Path, look: Look, *, options: argparse.Namespace) -> int:
-    if not Enrolment(directory).is_enrolled and not open_first_run(directory, look, size=options.window):
+    if not Enrolment(directory).is_enrolled and not _enrol_alone(directory, look, options=options):
         return 0
     return _sell(app, directory, look, options=options)
+
+
+def _enrol_alone(directory: Path, look: Look, *, options: argparse.Namespace) -> bool:
+    """The first run, one per directory: the same lock that the open till holds afterwards."""
+    with storage_faults():
+        paths = TillPaths(directory)
+        paths.create()
+        lock = InstanceLock(paths.lock)
+    try:
+        return open_first_run(directory, look, size=options.window)
+    finally:
+        lock.release()
 
 
 class Alarm(QObject):

@@ -1,5 +1,6 @@
 """The window of the first run, before there is a till: it ends when this device is enrolled, or is closed."""
 
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -14,6 +15,8 @@ from pos_app.ui.shell import Shell
 from pos_app.ui.wizard.first_run_screen import FirstRunScreen
 from pos_app.viewmodels.first_run import FirstRunViewModel
 from sync.system_clock import SystemClock
+
+_LOG = logging.getLogger(__name__)
 
 
 class FirstRun:
@@ -41,6 +44,7 @@ class FirstRun:
         """Show the first page."""
         self.bus.install()
         self.shell.go(self.screen.name)
+        _LOG.info("the first run is open")
 
     def close(self) -> None:
         """Take everything down; the interpreter must not end with the event filter in place."""

@@ -78,15 +78,24 @@ def test_a_second_app_on_the_same_data_is_refused(directory: Path, start) -> Non
     assert first.wait(timeout=20) == 0
 
 
-def test_the_first_run_ends_when_the_system_asks(tmp_path: Path) -> None:
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-m", "pos_app", "--data", str(tmp_path / "new")]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        time.sleep(4)
-        process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
-    finally:
-        process.kill()
+def test_the_first_run_ends_when_the_system_asks(tmp_path: Path, start) -> None:  # type: ignore[no-untyped-def]
+    process = start("--data", str(tmp_path / "new"))
+    wait_for(tmp_path / "new", "the first run is open")
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
+
+
+def test_a_second_first_run_on_the_same_folder_is_refused(tmp_path: Path, start) -> None:  # type: ignore[no-untyped-def]
+    """Two would enrol one folder as two tills."""
+    new = tmp_path / "new"
+    first = start("--data", str(new))
+    wait_for(new, "the first run is open")
+    second = start("--data", str(new))
+    wait_for(new, "till.already_open")
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(timeout=20) == 1
+    assert said(new).count("the first run is open") == 1
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(timeout=20) == 0
