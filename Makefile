@@ -35,7 +35,7 @@ bench: setup system  ## measurements: build/bench.json and a table
 	$(PY) -m tests.bench
 
 prove: setup system  ## the long proofs
-	$(PY) -m pytest -q -m long --timeout 3600
+	$(PY) -m pytest -q -n 2 -m long --timeout 3600
 
 lock: setup  ## resolve the dependencies anew, with hashes
 	@bash scripts/lock.sh
