@@ -1,5 +1,6 @@
 """Building the next replica file: fetch the snapshots, check them, assemble, flip."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 import zstandard
 
 from sync.client import CloudClient
+from sync.feed import BadPage, Cursor, read_page, start
 from sync.pipe import Pipe
-from sync.replica.install import BadSnapshot, assemble, check_snapshot, place_cursor
+from sync.replica.apply import apply_groups
+from sync.replica.install import BadSnapshot, assemble, check_snapshot, connect, place_cursor
+from sync.replica.store import Connection, write_cursor
 from sync.replica.writer import Replica
 from sync.snapshot import Download, Rebuild, cursor_of, is_right_file
 from sync.transport import Retryable
@@ -30,10 +34,41 @@ def rebuild(plan: Rebuild, client: CloudClient, *, replica: Replica, pipe: Pipe)
     pipe.tell("progress", step="install", done=0, total=1)
     target = replica.begin_install()
     assemble(target, fetched, old=replica.path, keep=plan.keep, empty=plan.empty)
+    if replica.is_live:
+        _read_from_pages(target, plan, client)
     replica.go_live(target)
     for path in folder.iterdir():
         path.unlink()
     pipe.tell("replica", file=target.name)
+
+
+def _read_from_pages(target: Path, plan: Rebuild, client: CloudClient) -> None:
+    """Fills what begins empty before the till sees it: until then it sells from the present file."""
+    conn = connect(target)
+    try:
+        for bucket, epoch in plan.empty:
+            with contextlib.suppress(BadPage):  # the down loop meets it again and tells
+                _read_bucket(conn, bucket, client=client, cursor=start(bucket, epoch))
+    finally:
+        conn.close()
+
+
+def _read_bucket(conn: Connection, bucket: str, *, client: CloudClient, cursor: Cursor) -> None:
+    is_sealed = True
+    while is_sealed:
+        page = client.page(bucket, cursor)
+        news = read_page(page, cursor, bucket=bucket)
+        if news.cursor == cursor:
+            return
+        conn.execute("BEGIN")
+        try:
+            apply_groups(conn, bucket, groups=news.groups)
+            write_cursor(conn, bucket, cursor=news.cursor)
+            conn.execute("COMMIT")
+        finally:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+        cursor, is_sealed = news.cursor, page.sealed
 
 
 def _teller(pipe: Pipe, plan: Rebuild, before_bytes: int) -> Callable[[int], None]:

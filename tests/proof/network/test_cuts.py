@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cloud_api.services.feeds.restore import new_epochs
+from cloud_api.wiring import make_cloud
 from scripts.demo.wire import Wire
 from sync.client import CloudClient
 from sync.messages import Up, UpAck
@@ -15,7 +17,7 @@ from sync.transport import Retryable
 from tests.contract.counter import Counter, books_agree
 from tests.contract.office import COLA, WATER, Office, Shop, wait_until
 from tests.proof.network.conftest import NewCounter, sqlite_only
-from tests.proof.network.lines import KINDS, Script, begin_anew, connect_impatiently, passes
+from tests.proof.network.lines import KINDS, Script, begin_anew, connect_impatiently, kind_of, passes
 from tests.proof.network.middlebox import Fault, MiddleBox, cut_answer, cut_request
 
 RESUMES_WITHIN_S = 10
@@ -149,6 +151,47 @@ def test_sync_resumes_soon_after_any_outage(
     assert max(took_s) <= RESUMES_WITHIN_S
     assert_healthy(office, counter)
     wire.close()
+
+
+def sell_through_a_restore(office: Office, shop: Shop, box: MiddleBox, *, new_counter: NewCounter) -> Counter:
+    """Every bucket begins anew and the line is cut amid it: the till sells from what it has until all is there."""
+    counter = new_counter(url=box.url, online=False)
+    connect_impatiently(counter)
+    counter.ready()
+    box.plan = lambda request: cut_answer(60) if kind_of(request) == "page" else None
+    office.stop()
+    restored = make_cloud(office.settings)
+    assert new_epochs(restored.engine, restored.clock.now_ms()) == 3
+    restored.engine.dispose()
+    box.names.clear()
+    office.start()
+    wait_until(lambda: "/p/" in " ".join(box.names), "nothing is asked for")
+    for _ in range(20):
+        time.sleep(0.02)
+        counter.take_events()
+        assert counter.app.catalog.is_ready
+        counter.sell()
+    box.plan = lambda _: None
+    shop.set_price(COLA, 377)
+    counter.wait_until(lambda: counter.price() == 377, "the new epoch does not come")
+    counter.sent()
+    return counter
+
+
+@sqlite_only
+def test_a_restored_cloud_never_empties_the_shelves(
+    office: Office, shop: Shop, box: MiddleBox, new_counter: NewCounter
+) -> None:
+    assert_healthy(office, sell_through_a_restore(office, shop, box, new_counter=new_counter))
+
+
+@sqlite_only
+def test_a_till_that_clears_its_shelves_first_is_found(
+    office: Office, shop: Shop, box: MiddleBox, new_counter: NewCounter, *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof can go red."""
+    monkeypatch.setattr("sync.bootstrap._read_from_pages", lambda *_: None)
+    assert not passes(lambda: sell_through_a_restore(office, shop, box, new_counter=new_counter))
 
 
 @sqlite_only
