@@ -22,7 +22,16 @@ def connect(path: Path | str, *, uri: bool = False) -> Any:
 
 def connect_to_read(path: Path) -> Any:
     """A raw connection that cannot write, whatever it is asked."""
-    connection = connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    return _to_read(f"{path.resolve().as_uri()}?mode=ro")
+
+
+def connect_to_read_frozen(path: Path) -> Any:
+    """As ``connect_to_read`` where not even readers may put a file beside it; what is written later stays unseen."""
+    return _to_read(f"{path.resolve().as_uri()}?mode=ro&immutable=1")
+
+
+def _to_read(address: str) -> Any:
+    connection = connect(address, uri=True)
     connection.execute("PRAGMA query_only = ON")
     return connection
 

@@ -2,14 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
 
 from domain.errors import NotFound
-from pos_app.db.engine import connect_to_read
+from pos_app.db.engine import connect_to_read, connect_to_read_frozen
 from pos_app.db.faults import StorageError, storage_error
 from sync.replica.search import TERMS_SQL, is_complete
 from sync.timekeeping import Offset, offset_of
@@ -28,6 +28,7 @@ class CatalogReads:
         self._lock = threading.Lock()
         self._connection: Any = None
         self._opened = 0
+        self._is_frozen = False
         self._indexed_at: tuple[tuple[int, int], bool] = ((-1, -1), False)
         self.path: Path | None = None
         self.reopen()
@@ -42,11 +43,12 @@ class CatalogReads:
     def reopen(self, path: Path | None = None) -> bool:
         """Read from ``path``, or from the file that ``current`` names; False where it cannot be read."""
         path = path or self._current()
-        fresh = _open(path) if path else None
+        fresh, is_frozen = _open(path) if path else (None, False)
         with self._lock:
             if fresh is None and path is not None and path == self.path:
                 return False
             old, self._connection, self.path = self._connection, fresh, path if fresh else None
+            self._is_frozen = is_frozen
             self._opened += 1
             if old is not None:
                 old.close()
@@ -54,6 +56,8 @@ class CatalogReads:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """All rows at once: a statement that is not read to its end would hold back the writer's clean-up."""
+        if self._is_frozen and self.path is not None and _log_of(self.path).exists():
+            self.reopen(self.path)  # somebody can write there again
         if not self.is_open:
             raise NotFound("till.no_catalogue")
         try:
@@ -138,11 +142,28 @@ class CatalogReads:
         return StorageError("till.catalogue_damaged")
 
 
-def _open(path: Path) -> Any:
-    """A connection to a file that holds a catalogue, or None."""
+def _open(path: Path) -> tuple[Any, bool]:
+    """A connection to a file that holds a catalogue, or None; and whether it sees nothing that is written from now on.
+
+    A reader needs files beside a database. Where the folder takes none and no log is there, nobody writes either.
+    """
+    found = _connect(path, connect_to_read)
+    if found is not None or _log_of(path).exists():
+        return found, False
+    found = _connect(path, connect_to_read_frozen)
+    if found is not None:
+        _LOG.warning("replica %s is read as it is: its folder cannot be written", path.name)
+    return found, found is not None
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _connect(path: Path, connect: Callable[[Path], Any]) -> Any:
     connection = None
     try:
-        connection = connect_to_read(path)
+        connection = connect(path)
         _add_terms(connection)
         connection.execute("SELECT 1 FROM item, barcode, price, store, sync_state, sync_ack LIMIT 0").fetchall()
     except sqlite.Error as error:
