@@ -40,6 +40,8 @@ HOUSEKEEPING_AFTER_S = 30
 KEEP_OFFSET_MS, KEEP_OFFSET_EACH_MS = 20, 60_000
 TELL_INDEX_EACH = 5_000
 _JOIN_S = 3
+_NO_ANSWER = ("sync.unreachable", "sync.timeout")
+"""A line that swallows what is sent has cost seconds already; the next try is not put off for long."""
 
 log = logging.getLogger("sync")
 
@@ -169,7 +171,7 @@ class Agent:
         except (BucketGone, NoProgress):
             return backoff.failed() / 1000, None
         except Retryable as failure:
-            most_ms = UNREACHABLE_MOST_MS if failure.code == "sync.unreachable" else MOST_MS
+            most_ms = UNREACHABLE_MOST_MS if failure.code in _NO_ANSWER else MOST_MS
             return backoff.failed(retry_after_ms=failure.retry_after_ms, most_ms=most_ms) / 1000, failure.code
         except DomainError as refusal:
             log.warning("refused: %s", refusal.code)

@@ -43,6 +43,8 @@ _CERTIFICATE_CODES = {  # by OpenSSL's X509_V_ERR numbers
     62: "sync.wrong_server",
     64: "sync.wrong_server",
 }
+_NO_CONNECTION = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+"""Refused, or swallowed on the way: nobody has heard of the request."""
 _BAD_ADDRESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
@@ -290,7 +292,7 @@ def _translated(error: BaseException) -> CloudError:
             return Retryable(_CERTIFICATE_CODES.get(cause.verify_code, "sync.certificate_untrusted"))
     if any(isinstance(cause, ssl.SSLError | requests.exceptions.SSLError) for cause in causes):
         return Retryable("sync.tls_failed")
-    if any(isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in causes):
+    if any(isinstance(cause, _NO_CONNECTION) for cause in causes):
         return Retryable("sync.unreachable")  # urllib3 counts it among the timeouts
     if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError) for cause in causes):
         return Retryable("sync.timeout")

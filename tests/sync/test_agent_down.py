@@ -196,7 +196,7 @@ def test_a_bucket_that_failed_its_audit_is_built_anew_once(cloud: SmallCloud, ti
         agent.downloader.damaged.add(PRICE)
         agent.downloader.interrupt()
         wait_until(lambda: current_replica(till.directory) != before and till.price(1) == 100)
-        assert not agent.downloader.damaged
+        wait_until(lambda: not agent.downloader.damaged)
 
 
 def test_a_draining_till_keeps_what_it_has_and_sends_to_the_end(cloud: SmallCloud, till: Till) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from cloud_api.wiring import make_cloud
 from scripts.demo.wire import Wire
 from sync.client import CloudClient
 from sync.messages import Up, UpAck
-from sync.transport import Retryable
+from sync.transport import Call, Retryable, Transport
 from tests.contract.counter import Counter, books_agree
 from tests.contract.office import COLA, WATER, Office, Shop, wait_until
 from tests.proof.network.conftest import NewCounter, sqlite_only
@@ -192,6 +194,20 @@ def test_a_till_that_clears_its_shelves_first_is_found(
     """The proof can go red."""
     monkeypatch.setattr("sync.bootstrap._read_from_pages", lambda *_: None)
     assert not passes(lambda: sell_through_a_restore(office, shop, box, new_counter=new_counter))
+
+
+def test_a_line_that_swallows_everything() -> None:
+    """No refusal, no answer: that is no slow cloud but no line, and is tried again within seconds."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as callers:
+        for _ in range(4):  # the queue is full: further callers get no sign at all
+            caller = callers.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(listener.getsockname())
+        transport = Transport(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        callers.callback(transport.close)
+        with pytest.raises(Retryable) as failure:
+            transport.call(Call("GET", "/v1/health"))
+        assert failure.value.code == "sync.unreachable"
 
 
 @sqlite_only
