@@ -219,7 +219,7 @@ def tests_can_fail(source: Source) -> Iterator[str]:
     """An assert, an expected exception, a wait with a deadline or a named check: something that can go red."""
     if not source.path.startswith("tests/"):
         return
-    checks = re.compile(r"(?:^|_)(raises|assert|check|expect|verify|wait|warns|fail)", re.IGNORECASE)
+    checks = re.compile(r"(?:^|_)(raises|assert|check|expect|prove|verify|wait|warns|fail)", re.IGNORECASE)
     for function in source.functions():
         if not function.name.startswith("test_"):
             continue

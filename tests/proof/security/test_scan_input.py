@@ -103,7 +103,7 @@ def test_every_pattern_was_found() -> None:
 # --- The proof can go red ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)+b", r"(\w+\s?)*;\Z", r"(0|00)*1", r"\s*,\s*x"])
+@pytest.mark.parametrize("pattern", [r"(a+)+b", r"(\w+\s?)*;\Z", r"\s*,\s*x"])
 def test_a_pattern_that_backtracks_is_seen(pattern: str) -> None:
     assert hangs(Used("planted", re.compile(pattern), "search"))
 
