@@ -1,4 +1,4 @@
-"""R21: the restore drill. A backup is worth what came back from it: till and cloud lose their disks and go on."""
+"""R21: the restore drill: till and cloud lose their files and go on from a backup, which is worth what comes back."""
 
 from __future__ import annotations
 
