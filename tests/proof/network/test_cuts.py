@@ -83,7 +83,7 @@ def test_every_exchange_cut_at_every_byte(office: Office, shop: Shop, box: Middl
     assert_healthy(office, counter)
 
 
-def enrol_with_cuts(shop: Shop, box: MiddleBox, directory: Path, *, after_bytes: int) -> None:
+def prove_enrolment(shop: Shop, box: MiddleBox, directory: Path, *, after_bytes: int) -> None:
     """Three tries with one code: cut on the way there, cut on the way back, whole."""
     box.plan = script = Script({"enrol": (cut_request(after_bytes), cut_answer(after_bytes))})
     terminal, code = shop.new_till()
@@ -103,14 +103,14 @@ def enrol_with_cuts(shop: Shop, box: MiddleBox, directory: Path, *, after_bytes:
 @pytest.mark.parametrize("after_bytes", [0, 5, 120, 300, 450])
 @sqlite_only
 def test_an_enrolment_cut(shop: Shop, box: MiddleBox, tmp_path: Path, *, after_bytes: int) -> None:
-    enrol_with_cuts(shop, box, tmp_path / "till", after_bytes=after_bytes)
+    prove_enrolment(shop, box, tmp_path / "till", after_bytes=after_bytes)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_an_enrolment_cut_at_every_byte(shop: Shop, box: MiddleBox, tmp_path: Path) -> None:
     for after_bytes in range(900):
-        enrol_with_cuts(shop, box, tmp_path / f"till-{after_bytes}", after_bytes=after_bytes)
+        prove_enrolment(shop, box, tmp_path / f"till-{after_bytes}", after_bytes=after_bytes)
 
 
 def outage(office: Office, shop: Shop, counter: Counter, *, wire: Wire, seconds: float) -> float:

@@ -66,7 +66,7 @@ def assert_once(office: Office, counter: Counter, chief: Chief) -> None:
     assert office.number("SELECT count(*) FROM case_file") == 0
 
 
-def stop_again_and_again(folder: Path, times: int) -> None:
+def prove_stops(folder: Path, times: int) -> None:
     chance, longest_s = random.Random(times), 0.0
     with crashing_postgres() as server, at_work(folder, server.url(server.create_database())) as (office, till, chief):
         for _ in range(times):
@@ -84,16 +84,16 @@ def stop_again_and_again(folder: Path, times: int) -> None:
 
 
 def test_stopped_at_once(tmp_path: Path) -> None:
-    stop_again_and_again(tmp_path, 3)
+    prove_stops(tmp_path, 3)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_stopped_at_once_50_times(tmp_path: Path) -> None:
-    stop_again_and_again(tmp_path, 50)
+    prove_stops(tmp_path, 50)
 
 
-def starve(server: CrashingPostgres, folder: Path, *, seconds: float) -> None:
+def prove_starvation(server: CrashingPostgres, folder: Path, *, seconds: float) -> None:
     with at_work(folder, server.url(server.create_database())) as (office, till, chief):
         hogged = server.hog()
         # What the cloud's pool holds already goes on; what it must open anew is refused.
@@ -114,14 +114,14 @@ def starve(server: CrashingPostgres, folder: Path, *, seconds: float) -> None:
 
 def test_out_of_connections(tmp_path: Path) -> None:
     with crashing_postgres("max_connections=16") as server:
-        starve(server, tmp_path, seconds=1)
+        prove_starvation(server, tmp_path, seconds=1)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_out_of_connections_for_half_a_minute(tmp_path: Path) -> None:
     with crashing_postgres("max_connections=16") as server:
-        starve(server, tmp_path, seconds=30)
+        prove_starvation(server, tmp_path, seconds=30)
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def locked(path: Path) -> Iterator[None]:
         other.close()
 
 
-def lock_for(folder: Path, seconds: float) -> None:
+def prove_lock(folder: Path, seconds: float) -> None:
     path = folder / "cloud.db"
     with at_work(folder, f"sqlite:///{path}") as (office, till, chief):
         with locked(path):
@@ -159,13 +159,13 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("hasty")
 def test_locked(tmp_path: Path) -> None:
-    lock_for(tmp_path, 1)
+    prove_lock(tmp_path, 1)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_locked_for_half_a_minute(tmp_path: Path) -> None:
-    lock_for(tmp_path, 30)
+    prove_lock(tmp_path, 30)
 
 
 @pytest.mark.usefixtures("hasty")
@@ -174,4 +174,4 @@ def test_a_cloud_that_forgets_its_answers_is_found(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(WriteCall, "_stored", lambda *_: None)
     monkeypatch.setattr(WriteCall, "_keep", lambda *_: None)
     with pytest.raises(AssertionError, match="is there 2 times"):
-        lock_for(tmp_path, 1)
+        prove_lock(tmp_path, 1)

@@ -33,7 +33,7 @@ def p95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
 
 
-def week(office: Office, shop: Shop, counter: Counter, *, sales: int) -> None:
+def prove_week(office: Office, shop: Shop, counter: Counter, *, sales: int) -> None:
     """Sell so long without a line, then connect, and sell on while the backlog goes."""
     counter.disconnect()
     offline_ms = timed_sales(counter, sales)
@@ -51,13 +51,13 @@ def week(office: Office, shop: Shop, counter: Counter, *, sales: int) -> None:
 
 
 def test_a_day(office: Office, shop: Shop, counter: Counter) -> None:
-    week(office, shop, counter, sales=SHORT)
+    prove_week(office, shop, counter, sales=SHORT)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_week(office: Office, shop: Shop, counter: Counter) -> None:
-    week(office, shop, counter, sales=WEEK)
+    prove_week(office, shop, counter, sales=WEEK)
 
 
 @sqlite_only
@@ -68,4 +68,4 @@ def test_a_till_that_skips_what_it_could_not_send_is_found(
     counter = new_counter()
     monkeypatch.setattr(Uploader, "step", lambda _: 5.0)
     monkeypatch.setattr("tests.contract.counter.Counter.unsent", property(lambda _: 0))
-    assert not passes(lambda: week(office, shop, counter, sales=20))
+    assert not passes(lambda: prove_week(office, shop, counter, sales=20))

@@ -151,7 +151,7 @@ def assert_old_or_new(path: Path) -> None:
     assert len(journaled_sales(path)) == len(SALES)
 
 
-def kill_again_and_again(folder: Path, times: int, *, upgrade: Upgrade = migrate, latest_s: float = 0.02) -> None:
+def prove_kills(folder: Path, times: int, *, upgrade: Upgrade = migrate, latest_s: float = 0.02) -> None:
     outcomes = []
     for number in range(times):
         path = folder / f"{number}" / "till.db"
@@ -166,15 +166,15 @@ def kill_again_and_again(folder: Path, times: int, *, upgrade: Upgrade = migrate
 
 
 def test_killed_while_upgrading(tmp_path: Path) -> None:
-    kill_again_and_again(tmp_path, 5)
+    prove_kills(tmp_path, 5)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_killed_while_upgrading_100_times(tmp_path: Path) -> None:
-    kill_again_and_again(tmp_path, 100)
+    prove_kills(tmp_path, 100)
 
 
 def test_an_upgrade_in_place_is_found(tmp_path: Path) -> None:
     """The proof can go red."""
-    assert not passes(lambda: kill_again_and_again(tmp_path, 20, upgrade=in_place))
+    assert not passes(lambda: prove_kills(tmp_path, 20, upgrade=in_place))
