@@ -22,10 +22,12 @@ class Backoff:
         self.failures = 0
 
     def failed(self, *, retry_after_ms: int = 0, most_ms: int = MOST_MS) -> int:
-        """Milliseconds to wait now; never below what the cloud asked for (within reason)."""
-        ceiling = min(most_ms, FIRST_MS << min(self.failures, 16))
+        """Milliseconds to wait now; never below what the cloud asked for (within reason), and some time beyond it:
+        those that it sent away together must not come back together."""
+        asked_ms = min(retry_after_ms, RETRY_AFTER_MOST_MS)
+        ceiling = max(min(most_ms, FIRST_MS << min(self.failures, 16)), min(asked_ms, MOST_MS))
         self.failures += 1
-        return max(min(retry_after_ms, RETRY_AFTER_MOST_MS), round(self._rng.uniform(0, ceiling)))
+        return asked_ms + round(self._rng.uniform(0, ceiling))
 
 
 def spread_ms(rng: random.Random, most_ms: int) -> int:

@@ -105,9 +105,12 @@ async def get_hello(
 )
 async def post_up(request: Request, till: Till = Depends(the_till)) -> Response:
     """Store entries verbatim and confirm them; whatever they mean is judged after, and never refused here."""
+    background = till.background
+    background.upload_door.check()
     message = await read_message(request, Up)
-    desk = till.background.desk
-    outcome = await anyio.to_thread.run_sync(desk.receive, message, till.known, limiter=till.background.upload_limit)
+    with background.upload_door.passed():
+        receive, limiter = background.desk.receive, background.upload_limit
+        outcome = await anyio.to_thread.run_sync(receive, message, till.known, limiter=limiter)
     return answer(outcome, status=409 if isinstance(outcome, Fork) else 200)
 
 

@@ -12,6 +12,7 @@ from cloud_api.services.feeds.mirror import Mirror, View
 from cloud_api.services.feeds.restore import epoch_up
 from cloud_api.services.intake import applier
 from cloud_api.services.intake.desk import Desk
+from cloud_api.services.intake.door import Door
 from cloud_api.services.intake.streams import Streams
 from cloud_api.services.live import Hub
 from cloud_api.services.snapshots.files import Snapshots
@@ -53,6 +54,7 @@ class Background:
         self.desk = Desk(cloud, self.streams, presence=self.presence, on_stored=self.apply_wake.set)
         # SQLite has one writer: uploads that queue here do not poll for its lock.
         self.upload_limit = CapacityLimiter(1 if engine.dialect.name == "sqlite" else UPLOADS_AT_ONCE)
+        self.upload_door = Door()
         self.known_epoch_up = ""
         self._due: dict[str, float] = {}
         self._workers: list[Worker] = []

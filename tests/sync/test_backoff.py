@@ -25,7 +25,14 @@ def test_waits_grow_and_success_begins_anew() -> None:
 @given(st.integers(), st.integers(0, 10**9))
 def test_the_clouds_word_is_obeyed_within_reason(seed: int, asked_ms: int) -> None:
     wait_ms = Backoff(random.Random(seed)).failed(retry_after_ms=asked_ms)
-    assert min(asked_ms, RETRY_AFTER_MOST_MS) <= wait_ms <= max(FIRST_MS, RETRY_AFTER_MOST_MS)
+    least_ms = min(asked_ms, RETRY_AFTER_MOST_MS)
+    assert least_ms <= wait_ms <= least_ms + max(FIRST_MS, min(least_ms, MOST_MS))
+
+
+def test_who_was_sent_away_together_does_not_come_back_together() -> None:
+    waits = [Backoff(random.Random(seed)).failed(retry_after_ms=2_000) for seed in range(200)]
+    assert min(waits) >= 2_000
+    assert len({wait // 250 for wait in waits}) >= 7
 
 
 @given(st.integers())
