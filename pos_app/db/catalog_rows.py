@@ -21,6 +21,8 @@ BY_SKU = f"{_FROM} WHERE sku = ? LIMIT 1"
 ACTIVE_OF_DEPARTMENT = f"{_FROM} WHERE department_id = ? AND status = 'active' ORDER BY sku LIMIT ? OFFSET ?"
 _PRICES_OF = "SELECT item_id, channel, kind, valid_from_ms, valid_until_ms, price_minor FROM price WHERE item_id IN "
 _AT_ONCE = 200
+_KINDS = frozenset(PriceKind)
+_STATUSES = frozenset(ItemStatus)
 
 
 def item_of(row: Row) -> tuple[Item, int]:
@@ -36,7 +38,8 @@ def item_of(row: Row) -> tuple[Item, int]:
         department_id,
         tax_code,
         weighed=bool(weighed),
-        status=ItemStatus(status),
+        # A newer cloud may have more reasons why an item is none to sell.
+        status=ItemStatus(status) if status in _STATUSES else ItemStatus.BLOCKED,
         spec=spec,
         pinyin=pinyin,
         override_allowed=bool(override_allowed),
@@ -56,11 +59,12 @@ def items_by_id(reads: CatalogReads, item_ids: Sequence[int]) -> dict[int, tuple
 
 
 def prices_by_item(reads: CatalogReads, item_ids: Sequence[int]) -> dict[int, list[Price]]:
-    """All price rows of items."""
+    """All price rows of items; kinds that only a newer till knows are no prices here."""
     found: dict[int, list[Price]] = defaultdict(list)
     for part in _parts(item_ids):
         for item_id, channel, kind, *rest in reads.rows(f"{_PRICES_OF}({_marks(part)})", part):
-            found[item_id].append(Price(ItemId(item_id), PriceKind(kind), channel, *rest))
+            if kind in _KINDS:
+                found[item_id].append(Price(ItemId(item_id), PriceKind(kind), channel, *rest))
     return found
 
 

@@ -347,3 +347,12 @@ def test_a_morning_leaves_sound_files(till: TillApp) -> None:
         sell(till, WATER.code, CRISPS.code)
     assert_sound(till.database.path)
     assert len(till.receipts.today()) == 5
+
+
+def test_what_only_a_newer_till_understands_stops_no_sale(till: TillApp, replica: Replica) -> None:
+    replica.set_price(1, 150, kind="member")
+    assert scan(till, WATER.code).priced.due_minor == 200
+    replica.connection.execute("UPDATE item SET status = 'seasonal' WHERE item_id = 2")
+    with raises_code("catalog.item_not_sold"):
+        scan(till, CRISPS.code)
+    assert pay(till).sale.due_minor == 200
