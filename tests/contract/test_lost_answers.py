@@ -37,7 +37,7 @@ def test_an_enrolment_whose_answer_was_lost_is_repeated_safely(
     proxy.lose(b"POST /v1/enrol")
     with pytest.raises(Retryable) as lost:
         counter.enrol(proxy.url, code)
-    assert lost.value.code == "sync.unreachable"
+    assert lost.value.code == "till.setup_unreachable"
     assert office.number("SELECT count(*) FROM enrol_code WHERE used_at_ms IS NOT NULL") == 1
     assert counter.enrol(proxy.url, code) == terminal
     assert office.rows("SELECT state FROM terminal") == [{"state": "active"}]

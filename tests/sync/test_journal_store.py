@@ -4,7 +4,7 @@ import json
 
 import pysqlite3.dbapi2 as sqlite3
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import journal_store as store
@@ -94,10 +94,11 @@ def test_the_printed_code_is_the_beginning_of_the_hash() -> None:
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 _SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | _TEXTS
-_JSON = st.recursive(_SCALARS, lambda part: st.lists(part) | st.dictionaries(_TEXTS, part))
+_JSON = st.recursive(_SCALARS, lambda part: st.lists(part) | st.dictionaries(_TEXTS, part), max_leaves=12)
 
 
-@given(st.dictionaries(_TEXTS, _JSON))
+@settings(max_examples=25)
+@given(st.dictionaries(_TEXTS, _JSON, max_size=6))
 def test_the_byte_form_of_a_fact_is_what_any_json_library_makes_of_it(data: dict[str, object]) -> None:
     """Whoever checks a journal years later needs no library of ours: sorted keys, no spaces, UTF-8."""
     anybody = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

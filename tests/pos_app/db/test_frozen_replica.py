@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +17,6 @@ from tests.builders import Replica
 
 NOBODY = 65534
 FIND = "SELECT count(*) FROM item"
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there a folder is not closed by its mode")
 
 
 @contextmanager
