@@ -25,9 +25,10 @@ class Backoff:
         """Milliseconds to wait now; never below what the cloud asked for (within reason), and some time beyond it:
         those that it sent away together must not come back together."""
         asked_ms = min(retry_after_ms, RETRY_AFTER_MOST_MS)
-        ceiling = max(min(most_ms, FIRST_MS << min(self.failures, 16)), min(asked_ms, MOST_MS))
-        self.failures += 1
-        return asked_ms + round(self._rng.uniform(0, ceiling))
+        ceiling = min(most_ms, FIRST_MS << self.failures)
+        if ceiling < most_ms:  # a night without a line must not make the first "busy" of the morning a long wait
+            self.failures += 1
+        return asked_ms + round(self._rng.uniform(0, max(ceiling, min(asked_ms, MOST_MS))))
 
 
 def spread_ms(rng: random.Random, most_ms: int) -> int:

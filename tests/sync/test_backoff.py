@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.backoff import FIRST_MS, MOST_MS, RETRY_AFTER_MOST_MS, Backoff, spread_ms
+from sync.backoff import FIRST_MS, MOST_MS, RETRY_AFTER_MOST_MS, UNREACHABLE_MOST_MS, Backoff, spread_ms
 
 
 @given(st.integers(), st.integers(0, 40))
@@ -39,6 +39,14 @@ def test_who_was_sent_away_together_does_not_come_back_together() -> None:
 def test_a_network_that_is_down_is_tried_more_often(seed: int) -> None:
     backoff = Backoff(random.Random(seed))
     assert all(backoff.failed(most_ms=8000) <= 8000 for _ in range(30))
+
+
+def test_a_night_offline_does_not_make_the_first_refusal_a_long_wait() -> None:
+    for seed in range(50):
+        backoff = Backoff(random.Random(seed))
+        for _ in range(1_000):
+            backoff.failed(most_ms=UNREACHABLE_MOST_MS)
+        assert 2_000 <= backoff.failed(retry_after_ms=2_000) <= 2_000 + UNREACHABLE_MOST_MS
 
 
 def test_many_tills_do_not_come_back_together() -> None:
