@@ -36,6 +36,10 @@ def prepare(folder: Path, database_url: str) -> Prepared:
     return Prepared(office.settings, shop.items, shop.pins)
 
 
+PREPARED: dict[Path, Prepared] = {}
+"""What was put into a server's template, for every folder of tests that brings these fixtures in."""
+
+
 @pytest.fixture(scope="session")
 def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return prepare(tmp_path_factory.mktemp("prepared"), "")
@@ -43,10 +47,11 @@ def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 @pytest.fixture(scope="session")
 def prepared_postgresql(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    made: list[Prepared] = []
-    folder = tmp_path_factory.mktemp("prepared")
-    postgres_server.template("contract", lambda url: made.append(prepare(folder, url)))
-    return made[0]
+    def fill(url: str) -> None:
+        PREPARED[postgres_server.folder] = prepare(tmp_path_factory.mktemp("prepared"), url)
+
+    postgres_server.template("contract", fill)
+    return PREPARED[postgres_server.folder]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

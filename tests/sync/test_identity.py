@@ -105,7 +105,8 @@ class SystemStore(keyring.backend.KeyringBackend):
 
 
 @pytest.fixture
-def system_store() -> Any:
+def system_store(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.delenv(identities.KEY_STORE_CHOICE, raising=False)
     before, store = keyring.get_keyring(), SystemStore()
     keyring.set_keyring(store)
     yield store

@@ -12,6 +12,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from domain.errors import DomainError
@@ -210,8 +211,8 @@ def show_in(shell: Shell, view: View) -> None:
     theme.set_zoom(view.zoom)
     theme.set_mirrored(view.mirrored)
     shell.resize(*view.size)
-    for _ in range(3):
-        QApplication.processEvents()
+    for _ in range(3):  # a scrolled page hears of its room late where the machine is busy
+        QTest.qWait(2)
 
 
 def every_view() -> list[View]:
