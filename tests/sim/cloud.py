@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -32,7 +31,7 @@ from cloud_api.services.live import Line
 from cloud_api.settings import Settings
 from tests.sim.faults import Broken, Killed
 from tests.sim.fixed import Machine, patched, run_in_loop, run_now
-from tests.sim.interrupt import CLOUD, interrupted
+from tests.sim.interrupt import CLOUD, bury, interrupted
 from tests.sim.network import Answered, Raw, Sent
 
 if TYPE_CHECKING:
@@ -166,8 +165,8 @@ class CloudHost:
         try:
             with interrupted(CLOUD, self._world.rng, die):
                 yield
-        except Killed:
-            gc.collect()  # what the dead still hold on to: connections, and with them locks
+        except Killed as death:
+            bury(death)
             self.crash()
 
     def live(self, home: Home, sent: Sent) -> Any:

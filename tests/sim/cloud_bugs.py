@@ -24,6 +24,8 @@ from cloud_api.services.terminals import enrolment
 from sync.feed import chain, chain_start
 from sync.messages import Fork, Group, UpAck
 from sync.replica.apply import apply_groups
+from tests.sim import cloud_acts
+from tests.sim.faults import DEATH_ODDS, Killed
 from tests.sim.fixed import patched
 
 if TYPE_CHECKING:
@@ -168,16 +170,18 @@ def no_dedupe(_: World) -> list[Patch]:
     return [(ingest, {"_append": again})]
 
 
-def effect_apart_from_state(_: World) -> list[Patch]:
+def effect_apart_from_state(world: World) -> list[Patch]:
     """An effect is committed before the entry is marked as applied."""
     finish = applier._finish
 
     def late(connection: sa.Connection, done: Any, *, held: Any, now_ms: int) -> None:
         connection.commit()
         connection.begin()
+        if world.has_faults and world.cloud.open_act is None and world.rng.random() < DEATH_ODDS:
+            raise Killed
         finish(connection, done, held=held, now_ms=now_ms)
 
-    return [(applier, {"_finish": late})]
+    return [(applier, {"_finish": late}), (cloud_acts, {"DYING_ODDS": 1})]
 
 
 def held_stops_the_rest(_: World) -> list[Patch]:
@@ -215,3 +219,8 @@ def incarnation_given_twice(_: World) -> list[Patch]:
         return int(connection.execute(query).scalar_one() or 0) + claim
 
     return [(ingest, {"next_incarnation": used}), (enrolment, {"next_incarnation": used})]
+
+
+def incarnations_forgotten(_: World) -> list[Patch]:
+    """A cloud that was restored gives out incarnations that it has forgotten it gave."""
+    return [(restore, {"FORGOTTEN_INCARNATIONS": 0})]

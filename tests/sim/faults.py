@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+DEATH_ODDS = 0.3
+"""How often a planted bug dies at its worst moment."""
+
 
 class Killed(BaseException):
     """The process dies here; nothing in it may catch this."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import os
 import platform
 import random
@@ -13,6 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import anyio.to_thread
 import uuid_utils
@@ -127,9 +130,26 @@ def fixed(seed: object, time: Time) -> Iterator[None]:
         stack.enter_context(patched(sync.transport, time=time))
         # Who would have to wait for a lock is refused at once: nobody else can run meanwhile.
         stack.enter_context(patched(cloud_api.db.engine, SQLITE_BUSY_TIMEOUT_MS=0))
-        os.environ["EVERTILL_KEY_STORE"] = "file"
+        stack.enter_context(patch.dict(os.environ, EVERTILL_KEY_STORE="file"))
+        stack.enter_context(_undisturbed())
         _forget_caches()
         yield
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What is thrown away goes when it is no longer named, not in the middle of whatever allocates much; and a log
+    that is read and one that is not are written by different calls. Both would move the places where code is stopped.
+    """
+    gc.collect()
+    gc.disable()
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(level)
+        gc.enable()
 
 
 def _forget_caches() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,3 +53,14 @@ def interrupted(
         yield
     finally:
         sys.setprofile(None)
+
+
+def bury(error: BaseException) -> None:
+    """Let go of what a dead process still holds, files and with them locks: its frames have them until they go."""
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is not None:
+            traceback.clear_frames(one.__traceback__)
+            left += [one.__context__, *(one.exceptions if isinstance(one, BaseExceptionGroup) else ())]
+    gc.collect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 import random
@@ -33,7 +32,7 @@ from sync.upload import Limits
 from tests import selling
 from tests.sim.faults import Broken, Killed
 from tests.sim.fixed import Machine, patched
-from tests.sim.interrupt import TILL, interrupted
+from tests.sim.interrupt import TILL, bury, interrupted
 from tests.sim.network import wired
 
 if TYPE_CHECKING:
@@ -134,7 +133,7 @@ class Home:
             with patched(sync.agent, **parts):
                 self._agent = Agent(Settings(self.directory, "1.0.0"), identity.load(self.directory), Pipe(self.heard))
             self._agent.downloader.interrupted = Pause(self)
-            self._agent._rng = random.Random(f"waits of {self.directory.name}")
+            self._agent._rng = random.Random(f"waits of {self.directory.name} in {self.world.seed}")
             self._agent.uploader.journal = BusyJournal(self)
             self._agent.uploader.limits = few_at_once()
         return self._agent
@@ -202,7 +201,8 @@ class Home:
             with self._interrupted():
                 wait_s, error = self._attempt(step)
             outcome = error or f"{wait_s or 0:.2f}"
-        except Killed:
+        except Killed as death:
+            bury(death)
             self.doomed, outcome = True, "killed"
         finally:
             self.up_busy, self.down_busy = self.up_busy and loop != "up", self.down_busy and loop != "down"
@@ -296,8 +296,8 @@ class Home:
         try:
             with interrupted(TILL, self.world.rng, self._die):
                 outcome = str(act())
-        except Killed:
-            gc.collect()  # what the dead still hold on to: files, and with them locks
+        except Killed as death:
+            bury(death)
             outcome = "killed"
         self.kill_app()
         _ = self.app  # what was committed shows when it is opened again

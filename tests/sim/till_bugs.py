@@ -25,10 +25,17 @@ from sync.replica.install import assemble
 from sync.replica.store import write_cursor
 from sync.replica.writer import Replica
 from sync.upload import Confirmed
+from tests.sim.faults import DEATH_ODDS, Killed
 
 if TYPE_CHECKING:
     from tests.sim.bugs import Patch
     from tests.sim.world import World
+
+
+def _die_now_and_then(world: World) -> None:
+    """The process ends between the two halves of what ought to be one."""
+    if world.has_faults and world.rng.random() < DEATH_ODDS:
+        raise Killed
 
 
 def _trusting(page: Page, cursor: Cursor) -> News:
@@ -63,12 +70,13 @@ def hole_accepted(_: World) -> list[Patch]:
     return [(feed, {"read_page": read_page})]
 
 
-def cursor_first(_: World) -> list[Patch]:
+def cursor_first(world: World) -> list[Patch]:
     """The cursor is stored before the rows it stands for."""
 
     def apply(self: Replica, bucket: str, news: News) -> Any:
         with self._transaction() as conn:
             write_cursor(conn, bucket, cursor=news.cursor)
+        _die_now_and_then(world)
         with self._transaction() as conn:
             applied = apply_groups(conn, bucket, groups=news.groups)
             search.refresh(conn, applied.tables.get("item", []))
@@ -77,12 +85,13 @@ def cursor_first(_: World) -> list[Patch]:
     return [(Replica, {"apply": apply})]
 
 
-def rows_before_cursor(_: World) -> list[Patch]:
+def rows_before_cursor(world: World) -> list[Patch]:
     """The rows are there before their cursor is."""
 
     def apply(self: Replica, bucket: str, news: News) -> Any:
         with self._transaction() as conn:
             applied = apply_groups(conn, bucket, groups=news.groups)
+        _die_now_and_then(world)
         with self._transaction() as conn:
             write_cursor(conn, bucket, cursor=news.cursor)
         return applied
@@ -220,19 +229,15 @@ def receipts_start_anew(_: World) -> list[Patch]:
     return [(pos_app.services.checkout, {"receipt_number": lambda terminal, _inc, n: receipt_number(terminal, 1, n)})]
 
 
-def journal_apart_from_sale(_: World) -> list[Patch]:
-    """The sale is committed before its entry is there for good."""
+def journal_apart_from_sale(world: World) -> list[Patch]:
+    """Now and then the sale is committed and its entry is not."""
     write = SaleWriter.write
 
     def parted(self: SaleWriter, uow: Any, payment: Any, *, context: Any) -> Any:
         done = write(self, uow, payment, context=context)
-        uow.raw.execute("SAVEPOINT entry")
-        row = uow.raw.execute("SELECT * FROM journal ORDER BY inc DESC, seq DESC LIMIT 1").fetchone()
-        uow.raw.execute("DELETE FROM journal WHERE inc = ? AND seq = ?", row[:2])
-        uow.raw.execute("RELEASE entry")
-        uow.raw.execute("COMMIT")
-        uow.raw.execute("BEGIN IMMEDIATE")
-        uow.raw.execute(f"INSERT INTO journal VALUES ({', '.join('?' * len(row))})", row)
+        if world.has_faults and world.rng.random() < DEATH_ODDS:
+            seq, inc = uow.raw.execute("SELECT seq, inc FROM journal ORDER BY inc DESC, seq DESC LIMIT 1").fetchone()
+            uow.raw.execute("DELETE FROM journal WHERE inc = ? AND seq = ?", (inc, seq))
         return done
 
     return [(SaleWriter, {"write": parted})]

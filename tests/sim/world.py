@@ -13,7 +13,7 @@ import cloud_api.services.feeds.sequencer
 import cloud_api.services.snapshots.files
 import sync.feed
 import sync.uploader
-from tests.sim import acts, bugs, till_acts
+from tests.sim import acts, bugs, scenes, till_acts
 from tests.sim.cloud import CloudHost
 from tests.sim.disk_acts import Image
 from tests.sim.faults import Broken
@@ -176,6 +176,8 @@ def simulate(seed: int, *, steps: int = STEPS, bug: str = "") -> Outcome:
         try:
             for terminal in terminals:
                 _ = world.add_home(terminal, folder / terminal).app
+            if planted is not None and planted.scene is not None:
+                scenes.play(planted.scene, world)
             world.run(steps)
         except Broken as found:
             broken = found
