@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from unittest.mock import patch
 
 import anyio.to_thread
 import uuid_utils
@@ -130,7 +129,7 @@ def fixed(seed: object, time: Time) -> Iterator[None]:
         stack.enter_context(patched(sync.transport, time=time))
         # Who would have to wait for a lock is refused at once: nobody else can run meanwhile.
         stack.enter_context(patched(cloud_api.db.engine, SQLITE_BUSY_TIMEOUT_MS=0))
-        stack.enter_context(patch.dict(os.environ, EVERTILL_KEY_STORE="file"))
+        os.environ["EVERTILL_KEY_STORE"] = "file"
         stack.enter_context(_undisturbed())
         _forget_caches()
         yield
