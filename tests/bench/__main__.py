@@ -27,8 +27,10 @@ def main(names: list[str]) -> int:
     for name, bench in benches(names):
         print(f"… {name}", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(prefix="evertill-bench-") as folder:
-            results += bench(Path(folder))
-    write_results(results)
+            found = list(bench(Path(folder)))
+        write_results(found)
+        print(table(found), flush=True)  # a run that is stopped keeps what it has measured
+        results += found
     print(machine())
     print(table(results))
     return 0
