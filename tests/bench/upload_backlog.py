@@ -19,16 +19,13 @@ from cloud_api.db.engine import make_engine, reading, writing
 from cloud_api.db.master_tables import SALE, SALE_LINE, SALE_TENDER
 from cloud_api.db.metadata import METADATA
 from cloud_api.db.sync_tables import EVENT, EVENT_RAW, TERMINAL_STREAM
-from domain.ids import OperatorId
-from domain.scan import parse_scan
-from domain.tender import TenderKind
-from pos_app.wiring import TillApp, open_till
+from pos_app.wiring import open_till
 from sync import journal_store
-from sync.journal import Entry, Fact, Stamp, canonical
+from sync.journal import Entry, Fact
 from sync.messages import UP_EVENTS_MAX
-from tests.bench.chain import CASHIER, WAIT_S, AgentProcess, Chain, running_chain
+from tests.bench.chain import WAIT_S, AgentProcess, Chain, running_chain
 from tests.bench.harness import Goal, Result, Stopwatch
-from tests.bench.million import code_of
+from tests.bench.repeated_sale import repeated, sell
 from tests.postgres import running_server
 
 SALES, LINES, TILLS, ITEMS = 10_000, 5, 5, 100
@@ -78,39 +75,20 @@ def measure(chain: Chain, name: str, *, sales: int = SALES, tills: int = TILLS, 
 def _fill_journal(chain: Chain, directory: Path, sales: int) -> int:
     """A sale by the till's own checkout, and the same again and again under names of its own; the journal's end."""
     till = open_till(directory)
-    entry = _sell(chain, till)
+    sale = sell(chain, till, lines=LINES)
     with till.database.write() as uow:
         for number in range(1, sales):
-            journal_store.append(uow.raw, _again(entry, number))
+            journal_store.append(uow.raw, _again(sale, number))
         seq = journal_store.tip(uow.raw).seq
         uow.commit()
     till.close()
     return seq
 
 
-def _sell(chain: Chain, till: TillApp) -> Entry:
-    cashier = till.operators.sign_on(OperatorId(CASHIER), chain.pin)
-    for number in range(1, LINES + 1):
-        till.selling.scan(parse_scan(code_of(number), formats=till.catalog.store().scale_formats))
-    payment = till.checkout.start(till.selling.cart)
-    till.checkout.add_tender(TenderKind.CASH, payment.cash_due_minor)
-    till.checkout.complete(cashier)
-    with till.database.read() as uow:
-        *_, last = journal_store.iterate(uow.raw, journal_store.incarnation(uow.raw))
-    assert last.fact.kind == "sale"
-    return last
-
-
-def _again(entry: Entry, number: int) -> Fact:
-    fact, stamp = entry.fact, entry.fact.stamp
-    body = json.loads(fact.body)
+def _again(sale: Entry, number: int) -> Fact:
+    body = json.loads(sale.fact.body)
     body["sale"] |= {"sale_id": str(uuid_utils.uuid7()), "receipt_no": f"{body['sale']['receipt_no']}/{number}"}
-    later = Stamp(stamp.at_ms + number, stamp.estimate_ms + number, *_rest(stamp, number))
-    return Fact(str(uuid_utils.uuid7()), fact.kind, fact.version, later, canonical(body))
-
-
-def _rest(stamp: Stamp, number: int) -> tuple[int, str, int]:
-    return stamp.offset_age_ms + number, stamp.boot_id, stamp.mono_ms + number
+    return repeated(sale.fact, number, body=body)
 
 
 def _wait_for(engine: sa.Engine, terminal_id: str, *, column: str, seq: int) -> None:

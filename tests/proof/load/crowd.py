@@ -15,15 +15,13 @@ from cloud_api.db.bulk import insert_rows
 from cloud_api.db.engine import writing
 from cloud_api.db.master_tables import TERMINAL
 from cloud_api.settings import Settings
-from domain.ids import OperatorId, TerminalId
-from domain.scan import parse_scan
-from domain.tender import TenderKind
+from domain.ids import TerminalId
 from pos_app.wiring import open_till
-from sync import identity, journal_store
+from sync import identity
 from sync.identity import Identity, public_key_text
-from sync.journal import GENESIS, Entry, Fact, Stamp, Tip, canonical, seal
-from tests.bench.chain import CASHIER, STORE, AgentProcess, Chain
-from tests.bench.million import code_of
+from sync.journal import GENESIS, Entry, Tip, seal
+from tests.bench.chain import STORE, AgentProcess, Chain
+from tests.bench.repeated_sale import repeated, sell
 
 LINES = 5
 FIRST_NUMBER = 1_000
@@ -82,17 +80,9 @@ def casting(chain: Chain) -> Casting:
         agent.wait_until_level()
     till = open_till(directory)
     try:
-        cashier = till.operators.sign_on(OperatorId(CASHIER), chain.pin)
-        for number in range(1, LINES + 1):
-            till.selling.scan(parse_scan(code_of(number), formats=till.catalog.store().scale_formats))
-        payment = till.checkout.start(till.selling.cart)
-        till.checkout.add_tender(TenderKind.CASH, payment.cash_due_minor)
-        till.checkout.complete(cashier)
-        with till.database.read() as uow:
-            *_, last = journal_store.iterate(uow.raw, journal_store.incarnation(uow.raw))
+        last = sell(chain, till, lines=LINES)
     finally:
         till.close()
-    assert last.fact.kind == "sale"
     return Casting(chain, identity.load(directory), last)
 
 
@@ -107,18 +97,6 @@ def sealed(who: Identity, sold: Entry, count: int) -> list[Entry]:
             "receipt_no": f"{who.terminal}-1-{number}",
             "terminal_id": who.terminal,
         }
-        entries.append(seal(end, _fact(sold.fact, number, body=canonical(body)), terminal=who.terminal))
+        entries.append(seal(end, repeated(sold.fact, number, body=body), terminal=who.terminal))
         end = Tip(1, number, entries[-1].hash)
     return entries
-
-
-def _fact(like: Fact, number: int, *, body: bytes) -> Fact:
-    was = like.stamp
-    ages = (was.offset_age_ms + number, was.boot_id, was.mono_ms + number)
-    return Fact(
-        str(uuid_utils.uuid7()),
-        like.kind,
-        like.version,
-        Stamp(was.at_ms + number, was.estimate_ms + number, *ages),
-        body,
-    )
