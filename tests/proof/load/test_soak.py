@@ -23,7 +23,7 @@ from tests.proof.load.trend import fit
 SOAK_S = float(os.environ.get("EVERTILL_SOAK_S", "7200"))
 WARM_SHARE = 0.25
 SALE_EACH_S = 0.5
-SHORT_S, SHORT_EACH_S, SHORT_WARM_S = 4.0, 0.1, 1.0
+SHORT_S, SHORT_EACH_S, SHORT_WARM_S = 7.0, 0.1, 4.0
 COARSE = Limits(rss_mb_h=HOUR_S, drift=None)
 """What seconds can show: a megabyte a second, not one an hour; and no time is judged."""
 
