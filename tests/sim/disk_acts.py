@@ -43,12 +43,17 @@ def save_image(world: World) -> str:
     return home.directory.name
 
 
+def _any_saved(world: World) -> Home | None:
+    """A till that has an image of its disk and is not in the middle of something."""
+    saved = [one for one in world.homes if one.directory.name in world.images and not one.is_busy]
+    return world.rng.choice(saved) if saved else None
+
+
 def restore_image(world: World) -> str:
     """A disk goes back to its last backup; what it did since is gone, unless the cloud has it."""
-    saved = [one for one in world.homes if one.directory.name in world.images and not one.is_busy]
-    if not saved:
+    home = _any_saved(world)
+    if home is None:
         return "none"
-    home = world.rng.choice(saved)
     image = world.images[home.directory.name]
     before = _switched_off(home)
     shutil.rmtree(home.directory)
@@ -61,10 +66,9 @@ def restore_image(world: World) -> str:
 
 def restore_till_db(world: World) -> str:
     """Only the database goes back; what the agent remembers of the cloud stays."""
-    saved = [one for one in world.homes if one.directory.name in world.images and not one.is_busy]
-    if not saved:
+    home = _any_saved(world)
+    if home is None:
         return "none"
-    home = world.rng.choice(saved)
     image = world.images[home.directory.name]
     before = _switched_off(home)
     for name in ("till.db", "till.db-wal", "till.db-shm"):
