@@ -95,12 +95,13 @@ def test_stopped_at_once_50_times(tmp_path: Path) -> None:
 
 def prove_starvation(server: CrashingPostgres, folder: Path, *, seconds: float) -> None:
     with at_work(folder, server.url(server.create_database())) as (office, till, chief):
-        hogged = server.hog()
-        # What the cloud's pool holds already goes on; what it must open anew is refused.
-        office.cloud.engine.dispose()
-        hogged += server.hog()
+        hogged = []
         end_s = time.monotonic() + seconds
         while time.monotonic() < end_s:
+            # What the cloud's pool holds already would go on, and one that was in use comes back to it later:
+            # each turn drops them again, so that what the cloud must open anew is refused.
+            office.cloud.engine.dispose()
+            hogged += server.hog()
             till.sell()
             time.sleep(0.1)
         assert chief.statuses[503] and till.unsent
