@@ -153,6 +153,7 @@ class OfficeScreens(QObject):
         shell.add_act("status", self._show_health)
         self.sign_on.signed_on.connect(self._signed_on)
         self.idle.idle.connect(lambda: self.lock("idle"))
+        face.bus.used.connect(self.idle.touch)
         for part in (self.receipts, self.health, self.test, self.wizard.test):
             part.printing.connect(self._job_queued)
         self.settings.screen_changed.connect(lambda changes: face.change_screen(**changes))

@@ -48,6 +48,8 @@ class ScanBus(QObject):
 
     scanned = Signal(str)
     refused = Signal(str)
+    used = Signal()
+    """A key came or a scan: whoever watches for an idle till does not see the keys that the bus keeps."""
 
     def __init__(
         self, now_ms: Callable[[], int], router: KeyRouter, *, is_busy: Callable[[], bool] = lambda: False
@@ -101,10 +103,12 @@ class ScanBus(QObject):
         assert isinstance(event, QKeyEvent)
         if event.type() == QEvent.Type.KeyRelease:
             return self._take_release(watched, event)
+        self.used.emit()
         return self._take_press(watched, event)
 
     def take(self, text: str) -> None:
         """A scan from elsewhere (serial port, HID POS): queued like any other."""
+        self.used.emit()
         if len(self._queue) >= QUEUE_MAX:
             self.refused.emit("scan.queue_full")
             return

@@ -177,6 +177,22 @@ def test_nobody_touches_it_and_it_locks(office: Office) -> None:
     assert office.counter.screen == "sign_on"
 
 
+@pytest.mark.parametrize("touch", ["scanner", "serial", "command"])
+def test_a_till_that_only_scans_does_not_lock(office: Office, touch: str) -> None:
+    office.sign_on()
+    for _ in range(3):
+        office.counter.clock.pass_ms(100_000)
+        if touch == "scanner":
+            office.counter.hands.scan("6901285991219")
+        elif touch == "serial":
+            office.counter.face.bus.take("6901285991219")
+        else:
+            office.counter.hands.keys("Ctrl+Z")
+        office.screens.idle.look()
+        office.counter.settle()
+    assert office.counter.screen == "sale"
+
+
 @pytest.mark.parametrize(("auto_lock_s", "locks"), [(0, False), (60, True)])
 def test_the_till_has_its_own_word_on_idling(office: Office, auto_lock_s: int, locks: bool) -> None:
     till = office.counter.till
