@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from sync.release import release_of
+
 ENV_PREFIX = "EVERTILL_CLOUD_"
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 _MIB = 1024 * 1024
@@ -44,7 +46,7 @@ class Settings:
     idempotency_keep_s: int = 24 * 3600
     max_body_bytes: int = 2 * _MIB
     min_app: str = "0"
-    """The oldest release of the till that is offered new pages; older ones still send all they have."""
+    """The oldest release of the till that gets news; older ones still send all they have. 0: any, also one unnamed."""
     max_import_bytes: int = 256 * _MIB
 
     @property
@@ -102,6 +104,8 @@ def _read(name: str, kind: str, text: str) -> Any:
         if text.lower() not in ("0", "1", "true", "false"):
             raise ValueError(f"{ENV_PREFIX}{name.upper()}: true | false")
         return text.lower() in ("1", "true")
+    if name == "min_app" and release_of(text) is None:
+        raise ValueError(f"{ENV_PREFIX}{name.upper()}: 0, 0.2, 1.4.2 …")
     if "int" in kind:
         if not text.isdecimal():
             raise ValueError(f"{ENV_PREFIX}{name.upper()}: 0, 1, 2 …")

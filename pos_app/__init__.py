@@ -1,3 +1,5 @@
 """The till: a Qt cashier application that works entirely on local SQLite files."""
 
-__version__ = "0.1.0"
+from sync.release import RELEASE
+
+__version__ = RELEASE

@@ -6,7 +6,6 @@ import logging
 import signal
 import sys
 import threading
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pysqlite3.dbapi2 as sqlite3
@@ -16,6 +15,7 @@ from sync import identity as identities
 from sync.agent import Agent, Settings
 from sync.folder_lock import FolderLock
 from sync.pipe import Command, Pipe, command_of
+from sync.release import RELEASE
 from sync.replica.files import FOLDER
 
 EXIT_FATAL, EXIT_REFUSED = 4, 3
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         identity = identities.load(directory)
         lock = FolderLock.take(directory / FOLDER / "lock", refusal="sync.agent_running")
-        agent = Agent(Settings(directory, _app_version()), identity, pipe)
+        agent = Agent(Settings(directory, RELEASE), identity, pipe)
     except DomainError as refusal:
         pipe.tell("status", state="stopped", error=refusal.code)
         return EXIT_REFUSED
@@ -66,13 +66,6 @@ def _listen(agent: Agent, headless: bool) -> None:
             agent.take(command)
     if not headless:
         agent.take(Command.QUIT)
-
-
-def _app_version() -> str:
-    try:
-        return version("evertill")
-    except PackageNotFoundError:
-        return "0.0.0"
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class Agent:
         self._identity, self._pipe = identity, pipe
         self._rng = random.Random()
         self._clock = SystemClock()
-        self._journal_path = settings.directory / "till.db"
+        self._journal_path, self._release = settings.directory / "till.db", settings.app_ver
         self.replica = Replica.open(settings.directory)
         self.status = StatusBoard(pipe)
         self._kept_offset: timekeeping.Offset | None = None
@@ -201,7 +201,8 @@ class Agent:
     # --- Parts ----------------------------------------------------------------------------------------
 
     def _client(self) -> CloudClient:
-        transport = Transport(self._identity.cloud_url, ca_file=self._identity.ca_file)
+        who = self._identity
+        transport = Transport(who.cloud_url, ca_file=who.ca_file, release=self._release)
         return CloudClient(transport, tokens=self._tokens, clock=self._cloud_clock)
 
     def _journal(self) -> JournalReader:

@@ -13,11 +13,12 @@ from sync.journal_reader import JournalReader
 from sync.live import HELLO_EACH_MS, BadStream, Channel, ChannelChoice, News, SseParser, news_of
 from sync.messages import BucketHead, Ctl, Hello, Page
 from sync.pipe import Pipe
+from sync.release import TOO_OLD, is_too_old
 from sync.replica.writer import Replica
 from sync.snapshot import Rebuild, plan_rebuild
 from sync.status import State, StatusBoard
 from sync.system_clock import SystemClock
-from sync.transport import CloudError, Response, Retryable
+from sync.transport import CloudError, Response, Retryable, Terminal
 from sync.uploader import Uploader
 
 UPLOAD_NOW = "upload_now"
@@ -49,6 +50,8 @@ class Downloader:
     stopped: bool = False
     interrupted: threading.Event = field(default_factory=threading.Event)
     _stream: Response | None = None
+    _refusal: str | None = None
+    """Why the cloud gives this till no news at present, by its last hello."""
     _contact_kept_ms: int = 0
     _bad_until_ms: dict[str, int] = field(default_factory=dict)
 
@@ -61,13 +64,19 @@ class Downloader:
         if self.stopped:
             return
         hello = self._hello()
-        if hello.state in _NOT_SERVED or hello.state == _DRAINING:
+        if self._refusal is not None:
             self._rest(hello)
             return
         if self.status.now.special is State.REVOKED:
             self.status.update(special=None)
-        self._level(hello)
-        self._listen(hello.sub_ver)
+        try:
+            self._level(hello)
+            self._listen(hello.sub_ver)
+        except Terminal as refused:
+            if refused.code != TOO_OLD:
+                raise
+            self._refusal = TOO_OLD  # by a cloud of several processes, say, of which one was told of it already
+            self._rest(hello)
 
     def interrupt(self) -> None:
         """Ends the listening, so that the next step says hello again."""
@@ -84,6 +93,7 @@ class Downloader:
     def _hello(self) -> Hello:
         tip = self.journal.tip() or Tip(1, 0, GENESIS)
         hello = self.client.hello(tip, app_ver=self.app_ver)
+        self._refusal = self._refused_by(hello)
         self.uploader.heard.append(hello)
         self.wake_uploader.set()
         self.replica.save_state({"cloud_state": hello.state, "sub_ver": hello.sub_ver})
@@ -92,7 +102,8 @@ class Downloader:
 
     def _heard(self) -> None:
         now_ms = self.clock.now_ms()
-        self.status.update(down_reached=True, down_error=self._bad_bucket_error(), last_news_ms=now_ms)
+        error = self._refusal or self._bad_bucket_error()
+        self.status.update(down_reached=True, down_error=error, last_news_ms=now_ms)
 
     def _is_level(self) -> None:
         now_ms = self.clock.now_ms()
@@ -101,13 +112,22 @@ class Downloader:
             self._contact_kept_ms = now_ms
             self.replica.save_state({"last_contact_ms": now_ms})
 
-    def _rest(self, hello: Hello) -> None:
-        """A till that is not served any more: revoked or lost ones forget what the cloud said, draining ones wait."""
+    def _refused_by(self, hello: Hello) -> str | None:
+        """Why this till gets no news; its uploads go on whatever it is."""
         if hello.state in _NOT_SERVED:
-            self.status.update(special=State.REVOKED, down_error="terminal.revoked")
+            return "terminal.revoked"
+        if hello.state == _DRAINING:
+            return "sync.draining"
+        return TOO_OLD if is_too_old(self.app_ver, hello.min_app) else None
+
+    def _rest(self, hello: Hello) -> None:
+        """Nothing to ask for: revoked or lost tills forget what the cloud said, others keep what they have."""
+        if hello.state in _NOT_SERVED:
+            self.status.update(special=State.REVOKED)
             self._rebuild_if_due([])
-        else:
-            self.status.update(down_error="sync.draining")
+        if self._refusal == TOO_OLD:
+            needed = hello.min_app if is_too_old(self.app_ver, hello.min_app) else None
+            self.status.update(down_error=TOO_OLD, min_app=needed)
         self.interrupted.wait(_REST_S)
 
     # --- Level with hello -----------------------------------------------------------------------------

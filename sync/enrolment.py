@@ -33,7 +33,7 @@ def enrol(cloud_url: str, code: str, *, directory: Path, device: Device) -> Iden
         raise DomainError("sync.already_enrolled")
     key = pending_key(directory)
     wanted = Enrol(code=tidy_code(code), pubkey=public_key_text(key), device=device.name, app_ver=device.app_ver)
-    transport = Transport(cloud_url, ca_file=device.ca_file)
+    transport = Transport(cloud_url, ca_file=device.ca_file, release=device.app_ver)
     try:
         answer = transport.call(Call("POST", "/v1/enrol", body=msgspec.json.encode(wanted)))
     finally:

@@ -18,6 +18,9 @@ Down
     - A snapshot is the SQLite file that ``sync.replica`` makes (tables of one bucket and its ``sync_bucket`` row,
       no secondary index), zstd-compressed; ``bytes`` and ``sha256`` are of the compressed file; ``url`` may be
       relative to the cloud or absolute (then it is fetched without the token).
+    - Every request names the till's release: ``User-Agent: evertill/0.1.0`` (``sync.release``). Below hello's
+      ``min_app`` the routes of this list but hello, and live, answer 426 ``app.too_old``: a till then says hello once
+      a minute, sells on and sends all it has. ``min_app`` "0" serves every till, also one that names no release.
     - The audit is answered for the seq the shadow till stands at (``sync.replica.audit``), else 404
       ``audit.not_at_seq`` and the till asks again another day.
 
@@ -47,8 +50,8 @@ Problems (problem+json, ``code``; each carries ``server_time``, so that a wrong 
     ``terminal.unknown``, ``token.bad_signature`` · 403 ``bucket.not_subscribed`` (hello again),
     ``terminal.revoked`` (down routes of a revoked till; /v1/token, /v1/hello and /v1/up still answer it) ·
     400 ``up.bad_signature``, ``request.malformed`` · 413 ``up.too_large`` (send half) ·
-    426 ``app.too_old`` (down routes only) · 429 and 503 with ``Retry-After`` · enrol: 404 ``enrol.code_wrong``,
-    410 ``enrol.code_expired``, 409 ``enrol.code_used``, 429 ``enrol.too_many_tries``.
+    426 ``app.too_old`` (down routes and live only) · 429 and 503 with ``Retry-After`` ·
+    enrol: 404 ``enrol.code_wrong``, 410 ``enrol.code_expired``, 409 ``enrol.code_used``, 429 ``enrol.too_many_tries``.
 """
 
 from typing import Any

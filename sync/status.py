@@ -39,6 +39,8 @@ class Status:
     held_entries: tuple[tuple[int, str], ...] = ()
     """What waits for HQ, newest first: its place in the journal and the code of the reason."""
     clock_offset_ms: int | None = None
+    min_app: str | None = None
+    """The oldest release that the cloud gives news to, where this one is older."""
     up_error: str | None = None
     down_error: str | None = None
 

@@ -29,6 +29,7 @@ import zstandard
 from domain.errors import DomainError
 from resources.texts import has_error
 from sync.messages import Problem
+from sync.release import RELEASE, user_agent
 
 CONNECT_S = 3.05
 READ_S = 10
@@ -111,15 +112,16 @@ class _Bearer(requests.auth.AuthBase):
 
 
 class Transport:
-    """Requests to one cloud; ``ca_file`` pins who may sign its certificate."""
+    """Requests to one cloud, each naming the release; ``ca_file`` pins who may sign the cloud's certificate."""
 
-    def __init__(self, cloud_url: str, *, ca_file: str | None = None) -> None:
+    def __init__(self, cloud_url: str, *, ca_file: str | None = None, release: str = RELEASE) -> None:
         if not _is_address(cloud_url):
             raise Terminal("sync.url_wrong")
         self._base = cloud_url.rstrip("/") + "/"
         self._session = requests.Session()
         self._verify = ca_file or True  # given with each request: the environment beats what a session holds
-        self._session.headers.update({"User-Agent": "evertill", "Accept": "application/json, application/problem+json"})
+        accepted = "application/json, application/problem+json"
+        self._session.headers.update({"User-Agent": user_agent(release), "Accept": accepted})
 
     def close(self) -> None:
         """Gives the connections back."""

@@ -33,7 +33,7 @@ _GONE = {410: gives(Gone, "这里读不到了，取快照 not to be read here an
     "/v1/b/{bucket}/{epoch}/manifest",
     summary="数据目录 The pages and snapshots of a bucket",
     openapi_extra={"x-permission": "till"},
-    responses=responses(Manifest, 401, 403, 503, also=_GONE),
+    responses=responses(Manifest, 401, 403, 426, 503, also=_GONE),
 )
 async def get_manifest(bucket: str, epoch: str, till: Till = Depends(the_till)) -> Response:
     """What there is to fetch; a few seconds old at most."""
@@ -57,7 +57,7 @@ async def get_manifest(bucket: str, epoch: str, till: Till = Depends(the_till)) 
     "/v1/b/{bucket}/{epoch}/p/{first}",
     summary="一页变更 A page of changes",
     openapi_extra={"x-permission": "till", "parameters": [header_parameter("If-None-Match")]},
-    responses=responses(Page, 401, 403, 422, 503, also=_GONE | {304: {"description": "没有变化 not modified"}}),
+    responses=responses(Page, 401, 403, 422, 426, 503, also=_GONE | {304: {"description": "没有变化 not modified"}}),
 )
 async def get_page(
     request: Request, bucket: str, *, epoch: str, first: int, till: Till = Depends(the_till)
@@ -90,7 +90,7 @@ async def get_page(
     summary="快照文件 A ready SQLite file of a bucket",
     openapi_extra={"x-permission": "till", "parameters": [header_parameter("Range")]},
     response_class=FileResponse,
-    responses=responses(None, 401, 403, 404, 422, 503)
+    responses=responses(None, 401, 403, 404, 422, 426, 503)
     | {
         200: gives_snapshot("整个文件 the whole file"),
         206: gives_snapshot("Range 要的一段 the part that Range asks for"),
@@ -115,7 +115,7 @@ async def get_snapshot(bucket: str, epoch: str, *, schema: int, name: str, till:
     "/v1/b/{bucket}/{epoch}/audit/{seq}",
     summary="对账数 Figures to compare a bucket by",
     openapi_extra={"x-permission": "till"},
-    responses=responses(Audit, 401, 403, 404, 422, 503),
+    responses=responses(Audit, 401, 403, 404, 422, 426, 503),
 )
 async def get_audit(bucket: str, epoch: str, *, seq: int, till: Till = Depends(the_till)) -> Response:
     """Rows, versions and a mix of keys at ``seq``, as the cloud's own shadow till holds them."""

@@ -39,7 +39,7 @@ _ANSWERS: dict[int | str, Any] = {
     "/v1/live",
     summary="实时消息 News as they come",
     openapi_extra={"x-permission": "till"},
-    responses=responses(None, 400, 401, 403, 422, 503) | _ANSWERS,
+    responses=responses(None, 400, 401, 403, 422, 426, 503) | _ANSWERS,
 )
 async def get_live(
     till: Till = Depends(the_till),

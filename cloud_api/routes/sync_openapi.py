@@ -31,6 +31,7 @@ _MEANINGS = {
     413: "太大 too large",
     415: "不认得的 Content-Encoding a Content-Encoding that is not known",
     422: "参数不符合要求 a parameter does not fit",
+    426: "收银机软件太旧，见 User-Agent the till's app is too old, by its User-Agent: evertill/<release>",
     429: "太频繁，见 Retry-After too often, see Retry-After",
     503: "暂时忙，见 Retry-After busy, see Retry-After",
 }

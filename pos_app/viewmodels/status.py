@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from domain.clock import Clock
+from sync.release import TOO_OLD
 
 OFFLINE_AFTER_MS = 3_000
 """Shorter silences are not shown: nothing is different for the cashier."""
@@ -30,6 +31,8 @@ class StatusFacts:
     held_entries: tuple[tuple[int, str], ...] = ()
     """What waits for HQ: its place in the journal and the code of the reason."""
     clock_offset_ms: int = 0
+    min_app: str = ""
+    """The oldest release that the cloud gives news to, where this one is older."""
     error: str = ""
     warnings: frozenset[str] = frozenset()
     """Codes of the health watch: ``till.disk_low``, ``till.disk_full`` …"""
@@ -72,6 +75,8 @@ def _grave(facts: StatusFacts) -> Pill | None:
     for code in ("till.disk_full", "till.disk_low"):
         if code in facts.warnings:
             return Pill("err", "disk", f"status.{code.removeprefix('till.')}")
+    if facts.error == TOO_OLD:
+        return Pill("warn", "warning", "status.too_old")
     if facts.held:
         return Pill("warn", "warning", "status.held", {"held": facts.held})
     if abs(facts.clock_offset_ms) > CLOCK_OFF_MS:
@@ -116,6 +121,7 @@ class StatusViewModel(QObject):
                 held=int(event.get("held") or 0),
                 held_entries=tuple((int(seq), str(code)) for seq, code in event.get("held_entries") or ()),
                 clock_offset_ms=int(event.get("clock_offset_ms") or 0),
+                min_app=str(event.get("min_app") or ""),
                 error=str(event.get("error") or ""),
             )
         )

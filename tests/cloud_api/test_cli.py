@@ -176,6 +176,9 @@ def test_refusals_have_words_and_a_status(
         assert main(words) == 1, words
         said = capsys.readouterr()
         assert english in said.err + said.out, words
+    for least, status in (("newest", 1), ("0.1.0", 0)):
+        monkeypatch.setenv("EVERTILL_CLOUD_MIN_APP", least)
+        assert main(["till", "list"]) == status
     monkeypatch.setenv("EVERTILL_CLOUD_DOCS", "perhaps")
     assert main(["till", "list"]) == 1
     (data / "master.key").write_text("not a key")

@@ -20,6 +20,7 @@ from sync import identity, journal_store
 from sync.agent import Agent, Settings
 from sync.journal import Tip
 from sync.pipe import Command, Pipe
+from sync.release import RELEASE
 from tests import selling
 from tests.contract.office import CASHIER, COLA, Office, wait_until
 from tests.e2e.books import compare
@@ -57,6 +58,8 @@ class Counter:
     directory: Path
     pins: dict[str, str]
     heard: Heard = field(default_factory=Heard)
+    release: str = RELEASE
+    """What the app says it is."""
     confirmed: list[tuple[str, int]] = field(default_factory=list)
     """(receipt number, payable) of every sale that was completed here."""
     _app: TillApp | None = None
@@ -83,7 +86,7 @@ class Counter:
     def agent(self) -> Agent:
         """The agent, made but perhaps not running."""
         if self._agent is None:
-            settings = Settings(self.directory, "0.1.0")
+            settings = Settings(self.directory, self.release)
             self._agent = Agent(settings, identity.load(self.directory), Pipe(self.heard))
         return self._agent
 

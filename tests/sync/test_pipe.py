@@ -68,7 +68,7 @@ def test_the_status_is_told_on_change_and_the_last_word_is_stopped() -> None:
     assert any(event["state"] == "online" and event["unsent"] == 3 for event in events[:-1])
     assert set(events[0]) == {
         *("ev", "state", "synced_at_ms", "last_news_ms", "unsent", "sending", "held", "held_entries"),
-        *("clock_offset_ms", "error"),
+        *("clock_offset_ms", "min_app", "error"),
     }
 
 

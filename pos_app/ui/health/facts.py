@@ -7,6 +7,7 @@ from pos_app.services.health import HealthFacts, HeldEntry
 from pos_app.ui.health.fact_card import Fact
 from pos_app.ui.words import Words
 from pos_app.viewmodels.status import CLOCK_OFF_MS, STALE_AFTER_MS, StatusFacts
+from sync.release import TOO_OLD
 
 When = Callable[[int], str]
 """A moment in words of the store's clock."""
@@ -42,12 +43,12 @@ def held_facts(held: Sequence[HeldEntry], total: int, words: Words, *, when: Whe
     return facts
 
 
-def till_facts(facts: HealthFacts, words: Words) -> list[Fact]:
+def till_facts(facts: HealthFacts, status: StatusFacts, words: Words) -> list[Fact]:
     """Who this till is and what runs on it."""
     versions = f"SQLite {facts.sqlite_version} · Python {facts.python_version}"
     return [
         Fact(words("health.fact.terminal"), f"{facts.terminal_id} · {facts.incarnation}"),
-        Fact(words("health.fact.version"), facts.app_version),
+        _version_fact(facts.app_version, status, words),
         Fact(words("health.fact.parts"), versions),
         Fact(words("health.fact.journal"), str(facts.journal_seq)),
         Fact(words("health.fact.tip"), facts.journal_hash[:HASH_CHARACTERS]),
@@ -101,6 +102,14 @@ def _held_words(one: HeldEntry, words: Words, when: When) -> str:
 def _reason(code: str, words: Words) -> str:
     said = words.error(DomainError(code))
     return " · ".join(part for part in (said.what, said.do) if part)
+
+
+def _version_fact(version: str, status: StatusFacts, words: Words) -> Fact:
+    what = words("health.fact.version")
+    if status.error != TOO_OLD:
+        return Fact(what, version)
+    needed = words("health.version_needed", version=version, least=status.min_app) if status.min_app else version
+    return Fact(what, needed, "warn")
 
 
 def _clock_fact(offset_ms: int | None, words: Words) -> Fact:

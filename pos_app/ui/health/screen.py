@@ -91,9 +91,10 @@ class HealthScreen(Screen):
             return
         self._show_held()
         self.sync.show_facts(words("health.card.sync"), sync_facts(facts, self._status.facts, words, when=self._when))
-        self.till.show_facts(words("health.card.till"), till_facts(facts, words))
+        self.till.show_facts(words("health.card.till"), till_facts(facts, self._status.facts, words))
         self.files.show_facts(words("health.card.files"), file_facts(facts, words, when=self._when))
-        said = [self._warning(code) for code in facts.warnings]
+        wrong = [*facts.warnings, *filter(None, [self._status.facts.error])]
+        said = [self._warning(code) for code in dict.fromkeys(wrong)]
         is_grave = bool(_GRAVE.intersection(facts.warnings))
         self.warning.show_alert("err" if is_grave else "warn", "error" if is_grave else "warning", "\n".join(said))
         self.warning.setVisible(bool(said))

@@ -14,6 +14,7 @@ from pos_app.db import check
 from pos_app.settings import PrinterKind
 from pos_app.ui.health.facts import size, span
 from pos_app.ui.words import Words
+from resources.texts import LANGUAGES, error_text, text
 from tests.pos_app.ui.office import Office, close_office, open_office
 
 
@@ -161,6 +162,23 @@ def test_what_is_held_is_told_with_its_reason(office: Office) -> None:
     assert next(iter(told.values())).startswith("记录的校验值不符")
     status.take({"state": "online", "held": 0})
     assert screen.held.isHidden()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_app_that_is_too_old_is_told_here_and_in_the_top_bar(office: Office, language: str) -> None:
+    """What happened, that sales are safe and sent, and who is to do what; gone once the cloud gives news again."""
+    face, screen = office.counter.face, office.screen("health")
+    face.look.words.set_language(language)
+    face.status.take({"state": "online", "error": "app.too_old", "min_app": "7.2"})
+    open_health(office)
+    pill = face.shell.header.pill
+    assert (pill.token, pill.text()) == ("warn", text("status.too_old", language))
+    said, shown = error_text("app.too_old", language), screen.warning.text.text()
+    assert not screen.warning.isHidden()
+    assert all(part in shown for part in (said.what, said.safe, said.do))
+    assert "7.2" in screen.till.values[text("health.fact.version", language)]
+    face.status.take({"state": "online", "synced_at_ms": 1, "error": None})
+    assert screen.warning.isHidden()
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ CASES = {
     "status.disk_low": replace(FINE, warnings=frozenset({"till.disk_low"})),
     "status.disk_full": replace(FINE, warnings=frozenset({"till.disk_full", "till.disk_low"})),
     "status.revoked": replace(FINE, agent="revoked", unsent=5),
+    "status.too_old": replace(FINE, error="app.too_old"),
     "status.forked": replace(FINE, agent="forked"),
     "status.connecting": StatusFacts(),
 }
