@@ -229,6 +229,7 @@ def test_a_stream_of_nonsense_is_left_and_opened_anew(cloud: SmallCloud, till: T
 def test_an_event_of_a_newer_cloud_is_passed_over(cloud: SmallCloud, till: Till) -> None:
     with till.agent():
         wait_until(lambda: till.status().get("synced_at_ms"))
+        wait_until(lambda: cloud.count("/v1/live"))
         lives = cloud.count("/v1/live")
         cloud._tell(b"weather", b'{"sun":1}')
         cloud.tell_ctl("upload_now")
