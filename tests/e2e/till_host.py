@@ -7,6 +7,7 @@ returned.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -209,6 +210,7 @@ def main() -> None:
     directory = Path(sys.argv[1])
     TillPaths(directory).create()
     start_logging(TillPaths(directory).logs)
+    gc.freeze()  # as the app does once it is loaded
     say("ready", pid=os.getpid())
     Host(directory).run()
 
