@@ -28,7 +28,7 @@ HOUR_S = 3600
 class Limits:
     """What may grow, and by how much."""
 
-    rss_mb_h: float = 1.0
+    memory_mb_h: float = 1.0
     wal_mb: float = 64.0
     drift: float | None = 0.10
     """How much slower, as a share; None leaves time out of it."""
@@ -67,10 +67,10 @@ class Soaked:
         """Each process after the warm-up."""
         return ((name, seen.after(self.warm_s)) for name, seen in self.watch.seen.items())
 
-    def rss(self, name: str) -> Trend:
+    def memory(self, name: str) -> Trend:
         """How a process's memory went."""
         seen = self.watch.seen[name].after(self.warm_s)
-        return fit(seen.times_s, seen.rss_mb)
+        return fit(seen.times_s, seen.memory_mb)
 
     def latency(self, name: str) -> Trend:
         """How the p95 went of a sale or of a price change."""
@@ -105,7 +105,7 @@ def soak(floor: Floor, *, for_s: float, warm_s: float, each_s: float) -> Soaked:
     till, chance = floor.till, random.Random(7)
     pids = {
         "cloud": lambda: floor.cloud.pid,
-        "till": lambda: till._process.pid if till._process else 0,
+        "till": lambda: _pid_of(till),
         "agent": lambda: till.agent_pids[-1],
     }
     folders = [floor.cloud.folder, till.directory]
@@ -145,8 +145,8 @@ def faults(done: Soaked, limits: Limits) -> Iterator[str]:
     """What grew more than it may, as far as noise does not explain it."""
     yield from (f"{name} ended meanwhile" for name in done.watch.changed)
     for name, seen in done.processes():
-        memory = fit(seen.times_s, seen.rss_mb)
-        if memory.surely_above(limits.rss_mb_h / HOUR_S):
+        memory = fit(seen.times_s, seen.memory_mb)
+        if memory.surely_above(limits.memory_mb_h / HOUR_S):
             yield f"{name} grows by {memory.slope * HOUR_S:.1f} MB an hour"
         if fds_grew(seen.fds):
             yield f"{name} had {seen.fds[0]} files open at first and {seen.fds[-1]} in the end"
@@ -168,7 +168,7 @@ def told(done: Soaked) -> str:
     """The figures as people read them."""
     lines = [f"{len(done.sale_ms)} sales, {len(done.price_ms)} prices, largest WAL {done.watch.wal_mb:.1f} MB"]
     for name, seen in done.processes():
-        went = done.rss(name)
+        went = done.memory(name)
         lines.append(
             f"{name}: {went.first:.1f} → {went.last:.1f} MB, {went.slope * HOUR_S:+.2f} ± "
             f"{went.error * HOUR_S:.2f} MB/h, files {min(seen.fds)} to {max(seen.fds)}"

@@ -24,7 +24,7 @@ SOAK_S = float(os.environ.get("EVERTILL_SOAK_S", "7200"))
 WARM_SHARE = 0.25
 SALE_EACH_S = 0.5
 SHORT_S, SHORT_EACH_S, SHORT_WARM_S = 7.0, 0.1, 4.0
-COARSE = Limits(rss_mb_h=HOUR_S, drift=None)
+COARSE = Limits(memory_mb_h=HOUR_S, drift=None)
 """What seconds can show: a megabyte a second, not one an hour; and no time is judged."""
 
 
@@ -56,7 +56,7 @@ def test_steady_work_for_seconds(floor: Floor) -> None:
     done = soak(floor, for_s=SHORT_S, warm_s=SHORT_WARM_S, each_s=SHORT_EACH_S)
     assert_all_arrived(floor, done)
     assert set(done.watch.seen) == {"cloud", "till", "agent"}
-    assert all(len(seen.fds) > 20 and min(seen.rss_mb) > 10 for _, seen in done.processes())
+    assert all(len(seen.fds) > 20 and min(seen.memory_mb) > 10 for _, seen in done.processes())
     assert not list(faults(done, COARSE))
 
 
@@ -64,7 +64,7 @@ def test_a_planted_leak_is_found(floor: Floor) -> None:
     """Half a megabyte and an open file an upload; and a limit on logs that any log exceeds."""
     floor.restart_cloud("leak")
     done = soak(floor, for_s=SHORT_S, warm_s=SHORT_WARM_S, each_s=SHORT_EACH_S)
-    found = list(faults(done, Limits(rss_mb_h=HOUR_S, wal_mb=0.0, drift=None)))
+    found = list(faults(done, Limits(memory_mb_h=HOUR_S, wal_mb=0.0, drift=None)))
     assert any(fault.startswith("cloud grows by") for fault in found), found
     assert any(fault.startswith("cloud had") and "files open" in fault for fault in found), found
     assert any("write-ahead log" in fault for fault in found), found

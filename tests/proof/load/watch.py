@@ -18,13 +18,14 @@ class Seen:
     """One process over time."""
 
     times_s: list[float] = field(default_factory=list)
-    rss_mb: list[float] = field(default_factory=list)
+    memory_mb: list[float] = field(default_factory=list)
+    """Its own: resident pages without those of files, which the system shares, drops and reads again as it likes."""
     fds: list[int] = field(default_factory=list)
 
     def after(self, moment_s: float) -> Seen:
         """The same without the samples before that moment."""
         begin = next((n for n, at in enumerate(self.times_s) if at >= moment_s), len(self.times_s))
-        return Seen(self.times_s[begin:], self.rss_mb[begin:], self.fds[begin:])
+        return Seen(self.times_s[begin:], self.memory_mb[begin:], self.fds[begin:])
 
 
 class Watch:
@@ -60,7 +61,8 @@ class Watch:
 
     def _sample(self, seen: Seen, process: psutil.Process) -> None:
         with process.oneshot():
-            seen.rss_mb.append(process.memory_info().rss / MB)
+            memory = process.memory_info()
+            seen.memory_mb.append((memory.rss - getattr(memory, "shared", 0)) / MB)
             seen.fds.append(process.num_fds())
         seen.times_s.append(time.monotonic())
 
