@@ -55,7 +55,7 @@ class CartLine:
     """One line: what was scanned, the item as it was then, its current price and what was done by hand.
 
     ``label_amount_minor`` is set only for goods whose label carries the amount: the label's word then
-    replaces price × quantity.
+    replaces price × quantity. ``gift_of`` names the rule whose gift the line is: free while that rule holds.
     """
 
     line_id: str
@@ -67,11 +67,13 @@ class CartLine:
     override: PriceOverride | None = None
     discount: ManualDiscount | None = None
     tax_rate_bp: int = 0
+    gift_of: str = ""
 
     @property
     def is_plain(self) -> bool:
         """Whether another scan of the same item may join this line."""
-        return not (self.item.weighed or self.override or self.discount or self.label_amount_minor is not None)
+        by_hand = self.override or self.discount or self.label_amount_minor is not None
+        return not (self.item.weighed or by_hand or self.gift_of)
 
 
 @dataclass(frozen=True, slots=True)

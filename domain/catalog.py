@@ -47,6 +47,8 @@ class Item:
     override_allowed: bool = True
     discount_allowed: bool = True
     min_price_minor: int = 0
+    brand: str = ""
+    tags: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         """The name in ``zh`` or ``en``, the other one where it is missing."""

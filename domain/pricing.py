@@ -7,44 +7,15 @@ cash rounding are ``domain.tender``.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from domain.cart import Cart, CartLine, DiscountKind, ManualDiscount
 from domain.errors import DomainError
-from domain.ids import OperatorId
 from domain.money import allocate, line_amount_minor, percent_minor
+from domain.price_modifier import Cause as Cause
+from domain.price_modifier import PriceModifier as PriceModifier
+from domain.price_modifier import Stage as Stage
 from domain.rulebook import RuleBook
 from domain.tax import TaxedAmount, split_inclusive
-
-
-class Stage(StrEnum):
-    """Where in the order of computing a modifier was made."""
-
-    ITEM_PRICE = "item_price"
-    MANUAL_LINE = "manual_line"
-    MANUAL_CART = "manual_cart"
-
-
-class Cause(StrEnum):
-    """Why a line costs other than its list price."""
-
-    SPECIAL_PRICE = "special_price"
-    PRICE_OVERRIDE = "price_override"
-    LABEL_AMOUNT = "label_amount"
-    MANUAL_DISCOUNT = "manual_discount"
-
-
-@dataclass(frozen=True, slots=True)
-class PriceModifier:
-    """One step from list amount to what is paid; ``amount_minor`` is negative for a reduction."""
-
-    stage: Stage
-    cause: Cause
-    amount_minor: int
-    base_minor: int
-    reason: str = ""
-    operator_id: OperatorId | None = None
-    approved_by: OperatorId | None = None
 
 
 @dataclass(frozen=True, slots=True)

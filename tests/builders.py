@@ -154,7 +154,7 @@ class Replica:
 
     def add_goods(self, goods: Iterable[Goods]) -> None:
         for one in goods:
-            row = {name: getattr(one.item, name) for name in Item.__slots__}
+            row = {name: getattr(one.item, name) for name in Item.__slots__ if name not in ("brand", "tags")}
             self.put("item", **(row | {"status": str(one.item.status), "weighed": int(one.item.weighed)}))
             if one.price_minor is not None:
                 self.set_price(one.item.item_id, one.price_minor)
