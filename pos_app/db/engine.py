@@ -1,16 +1,19 @@
 """Opening till.db: one engine on pysqlite3 for all threads, and what a commit means there."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
 import sqlalchemy as sa
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
+_LOG = logging.getLogger(__name__)
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 """Before it, two connections that commit and checkpoint at one moment can corrupt a WAL file."""
 BUSY_TIMEOUT_S = 5
-POOL_CONNECTIONS = 5
+CONNECTIONS_KEPT = 5
 WAL_KEPT_BYTES = 16 * 1024 * 1024
 
 
@@ -37,17 +40,68 @@ def _to_read(address: str) -> Any:
 
 
 def make_engine(path: Path) -> sa.Engine:
-    """The engine of one till.db, for all threads."""
-    engine = sa.create_engine(
-        "sqlite://",
-        module=sqlite,
-        creator=lambda: _connect_durable(path),
-        poolclass=QueuePool,
-        pool_size=POOL_CONNECTIONS,
-        max_overflow=0,
-    )
+    """The engine of one till.db, for all threads; each connection it makes is new."""
+    engine = sa.create_engine("sqlite://", module=sqlite, creator=lambda: _connect_durable(path), poolclass=NullPool)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+class Held:
+    """A connection held open from one unit of work to the next: as the driver has it, and as SQLAlchemy sees it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.raw: Any = connection.connection.driver_connection
+
+    def roll_back(self) -> None:
+        """End the transaction; after a commit, or where SQLite ended it by itself (disk full), there is none."""
+        if self.connection.in_transaction():
+            self.connection.rollback()
+        elif self.raw.in_transaction:
+            self.raw.rollback()
+
+    def close(self) -> None:
+        """Close the file, in whatever state; SQLite rolls back."""
+        self.connection.invalidate()
+        self.connection.close()
+
+
+class Connections:
+    """The open connections of one till.db, for all threads: the one used last is given out first, its cache is warm.
+
+    Every sale takes one: SQLAlchemy's pool costs as much as writing the sale's row. Nobody ever waits for one.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._idle: list[Held] = []
+        self._kept = CONNECTIONS_KEPT
+
+    def take(self) -> Held:
+        """A connection outside of a transaction."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return Held(self._engine.connect())
+
+    def give_back(self, held: Held) -> None:
+        """Roll back what was not committed, and keep it for the next unit of work; a few at most."""
+        try:
+            held.roll_back()
+        except (DBAPIError, sqlite.Error):
+            _LOG.exception("a connection that cannot roll back is closed")
+            held.close()
+            return
+        if len(self._idle) < self._kept:
+            self._idle.append(held)
+        else:
+            held.close()
+
+    def close(self) -> None:
+        """Close those that nobody uses; the others are closed as they are given back."""
+        self._kept = 0
+        while self._idle:
+            self._idle.pop().close()
 
 
 def _connect_durable(path: Path) -> Any:
