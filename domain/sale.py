@@ -47,7 +47,7 @@ class SaleVoid:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A finished sale; refuses sums that do not agree."""
+    """A finished sale; refuses sums that do not agree. The journal keeps it by the names of these fields."""
 
     sale_id: SaleId
     receipt_no: str
@@ -90,12 +90,6 @@ class Sale:
         """Tax contained in the due amount."""
         return sum(line.tax_minor for line in self.lines)
 
-    def to_body(self) -> dict[str, Any]:
-        """The sale as JSON-able data, integers and texts only: what the journal keeps."""
-        lines = [{**_fields(line), "modifiers": [_fields(step) for step in line.modifiers]} for line in self.lines]
-        tenders, voided = [_fields(tender) for tender in self.tenders], [_fields(void) for void in self.voided]
-        return {**_fields(self), "lines": lines, "tenders": tenders, "voided": voided}
-
 
 @dataclass(frozen=True, slots=True)
 class SaleContext:
@@ -131,7 +125,7 @@ def complete(priced: PricedCart, tenders: tuple[Tender, ...], *, settlement: Set
 
 
 def sale_from_body(body: Mapping[str, Any]) -> Sale:
-    """The sale that ``to_body`` wrote; a missing or unknown field raises TypeError or KeyError."""
+    """The sale as the journal kept it; a missing or unknown field raises TypeError or KeyError."""
     return Sale(
         **{
             **body,

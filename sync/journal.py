@@ -1,9 +1,7 @@
 """The till's journal: immutable entries, numbered without gaps, each sealed with the hash of all before it."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -56,8 +54,8 @@ class Tip:
     hash: str
 
 
-def canonical(data: Mapping[str, Any]) -> bytes:
-    """The one byte form of JSON-able data: sorted keys, no spaces, UTF-8."""
+def canonical(data: object) -> bytes:
+    """The one byte form of JSON-able data: sorted keys, no spaces, UTF-8; a dataclass is the mapping of its fields."""
     return _encoder.encode(data)
 
 

@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS journal_state (
 );
 """
 _COLUMNS = "inc, seq, event_id, kind, version, at_ms, est_ms, off_ms, boot, mono_ms, prev, hash, body"
+_INSERT = f"INSERT INTO journal ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608 own names
+_END = (
+    "SELECT s.terminal, s.inc, j.seq, j.hash FROM journal_state AS s LEFT JOIN journal AS j ON j.inc = s.inc"
+    " WHERE s.one = 1 ORDER BY j.seq DESC LIMIT 1"
+)
 _OVERHEAD_BYTES = 420
 """What an entry weighs on the wire beside its body: header, hashes, names."""
 
@@ -60,23 +65,29 @@ def base_of(conn: Connection, inc: int) -> Tip:
     return Tip(inc, *row) if row else Tip(inc, 0, GENESIS)
 
 
+def end_of_journal(conn: Connection) -> tuple[TerminalId, Tip]:
+    """Whose journal this is and where it ends, by one statement: every sale asks. It has been begun."""
+    row = conn.execute(_END).fetchone()
+    assert row, "begin_journal comes first"
+    terminal, inc, seq, digest = row
+    return terminal, base_of(conn, inc) if seq is None else Tip(inc, seq, digest)
+
+
 def append(conn: Connection, fact: Fact) -> Entry:
     """Puts a fact behind the tip, inside the transaction of what it tells about."""
-    entry = seal(tip(conn), fact, terminal=terminal_of(conn))
+    terminal, end = end_of_journal(conn)
+    entry = seal(end, fact, terminal=terminal)
     _insert(conn, entry)
     return entry
 
 
 def terminal_of(conn: Connection) -> TerminalId:
     """Whose journal this is; a journal that was not begun is a bug of the caller."""
-    row = conn.execute("SELECT terminal FROM journal_state").fetchone()
-    assert row, "begin_journal comes first"
-    return TerminalId(row[0])
+    return end_of_journal(conn)[0]
 
 
 def _insert(conn: Connection, entry: Entry) -> None:
-    marks = ", ".join("?" * 13)
-    conn.execute(f"INSERT INTO journal ({_COLUMNS}) VALUES ({marks})", _row_of(entry))  # noqa: S608 own names
+    conn.execute(_INSERT, _row_of(entry))
 
 
 def entries_after(conn: Connection, upto: Tip, *, seq: int, limit: int, max_bytes: int) -> list[Entry]:

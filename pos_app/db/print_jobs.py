@@ -1,5 +1,6 @@
 """The durable print queue in till.db: what is to be printed or kicked, and how it went."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -27,7 +28,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS print_job_one_drawer ON print_job (sale_id) WH
 """``print_job_one_drawer``: a sale has at most one drawer job, whatever is retried above."""
 
 _COLUMNS = "id, kind, sale_id, body, state, tries, error, at_ms"
-_ADD = "INSERT INTO print_job (kind, sale_id, body, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_ADD = "INSERT INTO print_job (kind, sale_id, body, at_ms) VALUES {} ON CONFLICT DO NOTHING"
+_ROW = "(?, ?, ?, ?)"
 _DRAWER_OF = "SELECT id FROM print_job WHERE kind = 'drawer' AND sale_id = ?"
 
 
@@ -82,11 +84,22 @@ def add(raw: Any, job: NewJob) -> int:
 
     ``raw`` is the driver's connection: a sale waits for this, and the way through SQLAlchemy costs ten times as much.
     """
-    body = sealed(job.body, job.kind.value, job.sale_id)
-    done = raw.execute(_ADD, (job.kind.value, job.sale_id, body, job.at_ms))
+    done = raw.execute(_ADD.format(_ROW), _new_row(job))
     if done.rowcount:
         return int(done.lastrowid)
     return int(raw.execute(_DRAWER_OF, (job.sale_id,)).fetchall()[0][0])
+
+
+def add_all(raw: Any, jobs: Sequence[NewJob]) -> None:
+    """Queue some jobs by one statement: what a sale prints and opens."""
+    if jobs:
+        rows = ", ".join([_ROW] * len(jobs))
+        raw.execute(_ADD.format(rows), [value for job in jobs for value in _new_row(job)])
+
+
+def _new_row(job: NewJob) -> tuple[object, ...]:
+    kind = job.kind.value
+    return kind, job.sale_id, sealed(job.body, kind, job.sale_id), job.at_ms
 
 
 def get(connection: Connection, job_id: int) -> PrintJob | None:

@@ -32,6 +32,9 @@ from pos_app.settings import DeviceSettings, PrinterKind
 from sync import journal_store
 from sync.journal import Entry, canonical, check_code
 
+_KICK = canonical({})
+_ORIGINAL = canonical({"copy": False})
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:
@@ -94,7 +97,7 @@ class SaleWriter:
     def write(self, uow: UnitOfWork, payment: Payment, *, context: SaleContext) -> CompletedSale:
         """Sale row, journal entry, receipt and drawer jobs, end of the cart."""
         sale = freeze(payment.priced, payment.tenders, settlement=payment.settlement, context=context)
-        entry = self.journal.record(uow, "sale", body={"sale": sale.to_body()})
+        entry = self.journal.record(uow, "sale", body={"sale": sale})
         uow.sales.add(_row_of(sale, payment.cart_id, entry=entry))
         self._queue(uow, sale)
         self.keeper.removed_with(uow, payment.cart_id)
@@ -104,10 +107,12 @@ class SaleWriter:
         settings, at_ms = self.settings(), self.clock.now_ms()
         if settings.printer.kind is PrinterKind.NONE:
             return
+        jobs = []
         if settings.drawer.enabled and any(t.kind is TenderKind.CASH for t in sale.tenders):
-            print_jobs.add(uow.raw, NewJob(JobKind.DRAWER, canonical({}), at_ms, sale.sale_id))
+            jobs.append(NewJob(JobKind.DRAWER, _KICK, at_ms, sale.sale_id))
         if settings.printer.print_sales:
-            print_jobs.add(uow.raw, NewJob(JobKind.RECEIPT, canonical({"copy": False}), at_ms, sale.sale_id))
+            jobs.append(NewJob(JobKind.RECEIPT, _ORIGINAL, at_ms, sale.sale_id))
+        print_jobs.add_all(uow.raw, jobs)
 
 
 class Checkout:
@@ -194,17 +199,16 @@ class Checkout:
         return CompletedSale(sale_from_body(msgspec.json.decode(body)["sale"]), row.hash, check_code(row.hash))
 
     def _context(self, uow: UnitOfWork, operator_id: OperatorId) -> SaleContext:
-        journal, clock = uow.raw, self._writer.clock
-        inc = journal_store.incarnation(journal)
-        terminal = journal_store.terminal_of(journal)
+        terminal, end = journal_store.end_of_journal(uow.raw)
+        number = uow.meta.next_receipt_number(end.incarnation)
         return SaleContext(
             sale_id=self._sale_id,
-            receipt_no=receipt_number(terminal, inc, uow.meta.next_receipt_number(inc)),
+            receipt_no=receipt_number(terminal, end.incarnation, number),
             store_id=self._writer.store_id,
             terminal_id=terminal,
             operator_id=operator_id,
             business_date=self.business_date(),
-            occurred_at_ms=clock.now_ms(),
+            occurred_at_ms=self._writer.clock.now_ms(),
         )
 
     def business_date(self) -> BusinessDate:

@@ -90,8 +90,7 @@ class Selling:
     @property
     def rule_book(self) -> RuleBook:
         """The rules that carts are priced by now."""
-        store = self._store()
-        return RuleBook(store.rule_book_version, store.cash_rounding_unit_minor) if store else _NO_STORE
+        return _rule_book_of(self._store())
 
     def scan(self, scan: Scan, quantity_thousandths: int | None = None) -> CartChange:
         """Add what was scanned; ``quantity_thousandths`` is how many of the code (``3*``), None for one.
@@ -256,7 +255,7 @@ class Selling:
             yield
             with self._lock:
                 self._undo.clear()
-                self._priced = self._priced_anew(self._fresh_cart())
+                self._priced = self._nothing()
         finally:
             self._frozen = False
 
@@ -295,7 +294,7 @@ class Selling:
     def _begin(self, notice_code: str) -> CartChange:
         """Open an empty cart; nothing leads back."""
         self._undo.clear()
-        self._priced = self._priced_anew(self._fresh_cart())
+        self._priced = self._nothing()
         return CartChange(self._priced, (), notice_code)
 
     def _priced_anew(self, cart: Cart) -> PricedCart:
@@ -314,12 +313,14 @@ class Selling:
         untouched = cart.is_empty and not cart.voided
         return replace(cart, currency=currency) if untouched and cart.currency != currency else cart
 
-    def _fresh_cart(self) -> Cart:
-        return Cart(CartId(self._ids.new_id()), self._currency(), self._clock.now_ms())
+    def _nothing(self) -> PricedCart:
+        """An empty cart."""
+        store = self._store()
+        cart = Cart(CartId(self._ids.new_id()), _currency_of(store), self._clock.now_ms())
+        return price_cart(cart, _rule_book_of(store))
 
     def _currency(self) -> str:
-        store = self._store()
-        return store.currency if store else _NO_STORE_CURRENCY
+        return _currency_of(self._store())
 
     def _store(self) -> StoreSettings | None:
         """This till's store, None while its catalogue is not here or cannot be read."""
@@ -351,4 +352,12 @@ class Selling:
         opened = [one for one in kept if one.state is CartState.OPEN]
         aside = [one for one in kept if one not in opened[-1:]]
         self._aside = {one.cart.cart_id: one for one in aside}
-        return price_cart(opened[-1].cart if opened else self._fresh_cart(), self.rule_book)
+        return price_cart(opened[-1].cart, self.rule_book) if opened else self._nothing()
+
+
+def _rule_book_of(store: StoreSettings | None) -> RuleBook:
+    return RuleBook(store.rule_book_version, store.cash_rounding_unit_minor) if store else _NO_STORE
+
+
+def _currency_of(store: StoreSettings | None) -> str:
+    return store.currency if store else _NO_STORE_CURRENCY

@@ -223,7 +223,7 @@ def change_taxes(cloud: Cloud, start: int, count: int, *, name: str = "税") -> 
 
 
 def sale_body(till: TestTill, skus: Sequence[str], prices: dict[str, int]) -> dict[str, Any]:
-    """The body of a sale as ``domain.sale.Sale.to_body`` writes it."""
+    """The body of a sale as a till journals a ``domain.sale.Sale``."""
     lines = [_line(till, sku, prices[sku]) for sku in skus]
     due = sum(line["amount_minor"] for line in lines)
     return {

@@ -92,7 +92,7 @@ class PrintingTill:
         sale_id = SaleId(f"sale-{number}")
         sold = replace(morning_sale(), sale_id=sale_id, receipt_no=f"0102-2A-{number:06d}")
         with self.database.write() as uow:
-            entry = self._journal.record(uow, "sale", body={"sale": sold.to_body()})
+            entry = self._journal.record(uow, "sale", body={"sale": sold})
             uow.sales.add(
                 SaleRow(
                     sale_id,
