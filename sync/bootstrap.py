@@ -34,7 +34,7 @@ def rebuild(plan: Rebuild, client: CloudClient, *, replica: Replica, pipe: Pipe)
     pipe.tell("progress", step="install", done=0, total=1)
     target = replica.begin_install()
     assemble(target, fetched, old=replica.path, keep=plan.keep, empty=plan.empty)
-    if replica.is_live:
+    if not replica.is_awaited:
         _read_from_pages(target, plan, client)
     replica.go_live(target)
     for path in folder.iterdir():

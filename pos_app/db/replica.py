@@ -11,17 +11,26 @@ import pysqlite3.dbapi2 as sqlite
 from domain.errors import NotFound
 from pos_app.db.engine import connect_to_read, connect_to_read_frozen
 from pos_app.db.faults import StorageError, storage_error
+from sync.replica.layout import OtherLayout, stand_in
 from sync.replica.search import TERMS_SQL, is_complete
 from sync.timekeeping import Offset, offset_of
 
 _CLOCK_FACTS = "SELECT key, value FROM sync_state WHERE key = 'boot_id' OR key >= 'clock_' AND key < 'clock`'"
+_NEEDED = (
+    "SELECT ack.inc, ack.seq, ack.durable, state.key, state.value "
+    "FROM item, barcode, price, store, sync_state AS state, sync_ack AS ack LIMIT 0"
+)
+_NONE, _OTHER = "till.no_catalogue", "till.catalogue_of_other_release"
 _LOG = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
 
 
 class CatalogReads:
-    """The live replica of a folder; every method raises NotFound ``till.no_catalogue`` where there is none."""
+    """The live replica of a folder; where there is none that can be read, reads raise NotFound with code ``missing``.
+
+    That is ``till.no_catalogue``, or ``till.catalogue_of_other_release`` where it might be misread.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -31,6 +40,7 @@ class CatalogReads:
         self._is_frozen = False
         self._indexed_at: tuple[tuple[int, int], bool] = ((-1, -1), False)
         self.path: Path | None = None
+        self.missing = _NONE
         self.reopen()
 
     @property
@@ -43,8 +53,13 @@ class CatalogReads:
     def reopen(self, path: Path | None = None) -> bool:
         """Read from ``path``, or from the file that ``current`` names; False where it cannot be read."""
         path = path or self._current()
-        fresh, is_frozen = _open(path) if path else (None, False)
+        fresh, is_frozen, missing = None, False, _NONE
+        try:
+            fresh, is_frozen = _open(path) if path else (None, False)
+        except OtherLayout:
+            missing = _OTHER
         with self._lock:
+            self.missing = missing
             if fresh is None and path is not None and path == self.path:
                 return False
             old, self._connection, self.path = self._connection, fresh, path if fresh else None
@@ -59,11 +74,11 @@ class CatalogReads:
         if self._is_frozen and self.path is not None and _log_of(self.path).exists():
             self.reopen(self.path)  # somebody can write there again
         if not self.is_open:
-            raise NotFound("till.no_catalogue")
+            raise NotFound(self.missing)
         try:
             with self._lock:
                 if self._connection is None:
-                    raise NotFound("till.no_catalogue")
+                    raise NotFound(self.missing)
                 found: list[Row] = self._connection.execute(sql, values).fetchall()
         except sqlite.DatabaseError as error:
             raise self._fault(error) from error
@@ -161,11 +176,15 @@ def _log_of(path: Path) -> Path:
 
 
 def _connect(path: Path, connect: Callable[[Path], Any]) -> Any:
-    connection = None
+    connection: Any = None
     try:
         connection = connect(path)
-        _add_terms(connection)
-        connection.execute("SELECT 1 FROM item, barcode, price, store, sync_state, sync_ack LIMIT 0").fetchall()
+        connection.execute(_NEEDED).fetchall()
+        _prepare(connection)
+    except OtherLayout:
+        _LOG.warning("replica %s is of another release and cannot be read", path.name)
+        connection.close()
+        raise
     except sqlite.Error as error:
         _LOG.warning("replica %s cannot be read: %s", path.name, error)
         if connection is not None:
@@ -174,10 +193,13 @@ def _connect(path: Path, connect: Callable[[Path], Any]) -> Any:
     return connection
 
 
-def _add_terms(connection: Any) -> None:
-    """A view of the word index, in this connection's memory alone."""
-    for statement in ("PRAGMA temp_store = MEMORY", "PRAGMA query_only = OFF", TERMS_SQL, "PRAGMA query_only = ON"):
-        connection.execute(statement)
+def _prepare(connection: Any) -> None:
+    """Views of the word index and of what an older file lacks, in this connection's memory alone."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA query_only = OFF")
+    connection.execute(TERMS_SQL)
+    stand_in(connection)
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _is_indexed(connection: Any) -> bool:

@@ -125,11 +125,12 @@ class Health:
         level = self._housekeeping.disk().level
         checked = self._housekeeping.last_check
         heard_ms = self._reads.state("last_contact_ms")
+        is_open = self._reads.is_open
         found = {
             "till.disk_full": level == "full",
             "till.database_damaged": not checked.is_ok and checked.integrity != "unchecked",
             "till.disk_low": level == "low",
-            "till.no_catalogue": not self._reads.is_open,
+            self._reads.missing: not is_open,
             "till.clock_off": abs(self._clock.wrong_by_ms()) > WRONG_AFTER_MS,
             "till.prices_old": heard_ms is not None and self._clock.now_ms() - int(heard_ms) > STALE_PRICES_MS,
         }

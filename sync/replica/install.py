@@ -8,6 +8,7 @@ import pysqlite3.dbapi2 as sqlite3
 
 from sync.feed import Cursor, start
 from sync.replica.apply import default_of
+from sync.replica.layout import may_become_own
 from sync.replica.search import create_search
 from sync.replica.store import (
     Connection,
@@ -19,7 +20,7 @@ from sync.replica.store import (
     write_cursor,
     write_state,
 )
-from sync.replica.tables import SCHEMA, TABLES, TableSpec, tables_of
+from sync.replica.tables import TableSpec, tables_of
 
 _OWN_STATE_PREFIX = "search_"
 """Facts about one file's own index; they are not carried into the next file."""
@@ -123,29 +124,22 @@ def carry_over(source: Connection, target: Connection) -> None:
 def _take_base(target: Path, snapshots: Mapping[str, Path]) -> dict[str, Path]:
     by_size = sorted(snapshots, key=lambda bucket: snapshots[bucket].stat().st_size, reverse=True)
     for bucket in by_size[:1]:
-        if _has_our_layout(snapshots[bucket]):
+        if _is_fit(snapshots[bucket]):
             snapshots[bucket].replace(target)
             return {other: snapshots[other] for other in by_size[1:]}
     return {bucket: snapshots[bucket] for bucket in by_size}
 
 
-def _has_our_layout(path: Path) -> bool:
+def _is_fit(path: Path) -> bool:
     conn = connect(path)
     try:
-        version = conn.execute("PRAGMA user_version").fetchone()[0]
-        return version == SCHEMA and all(
-            _layout(conn, spec, database="main") in ([], _own(spec)) for spec in TABLES.values()
-        )
+        return may_become_own(conn)
     finally:
         conn.close()
 
 
 def _own(spec: TableSpec) -> list[str]:
     return [*spec.column_names, "ver", "extra"]
-
-
-def _layout(conn: Connection, spec: TableSpec, *, database: str) -> list[str]:
-    return [row[1] for row in conn.execute(f"PRAGMA {database}.table_info({spec.name})")]
 
 
 def _copy_buckets(conn: Connection, path: Path, *, buckets: Sequence[str]) -> None:
@@ -163,7 +157,7 @@ def _copy_buckets(conn: Connection, path: Path, *, buckets: Sequence[str]) -> No
 
 def _copy_table(conn: Connection, spec: TableSpec) -> None:
     """Copies by column names: a column that the source lacks gets its default, one unknown here goes to extra."""
-    there = _layout(conn, spec, database="source")
+    there = [row[1] for row in conn.execute(f"PRAGMA source.table_info({spec.name})")]
     if not there:
         return
     own = _own(spec)

@@ -1,5 +1,6 @@
 """The one writer of the replica: each news in one transaction, whatever thread of the agent brings it."""
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from sync.replica.apply import Applied, apply_groups
 from sync.replica.audit import audit_bucket
 from sync.replica.files import ReplicaFiles
 from sync.replica.install import assemble, carry_over, connect, flush
+from sync.replica.layout import is_own_file
 from sync.replica.store import (
     Connection,
     create_next_index,
@@ -28,6 +30,8 @@ from sync.replica.store import (
 )
 from sync.upload import Confirmed
 
+log = logging.getLogger("sync")
+
 INDEX_ROWS = 500
 """Items indexed in one transaction: about 10 ms, so that a price change need not wait longer."""
 
@@ -35,8 +39,8 @@ INDEX_ROWS = 500
 class Replica:
     """The live replica file, or one to be made live by the first install.
 
-    A file that cannot be opened or fails its check is left where it is, so that the till goes on with it as far
-    as it can, until a freshly installed one takes its place.
+    A file that cannot be opened, fails its check or is another release's is left as it is, so that the till goes on
+    with it as far as it can, until a freshly installed one takes its place.
     """
 
     def __init__(self, files: ReplicaFiles, path: Path, conn: Connection) -> None:
@@ -46,7 +50,7 @@ class Replica:
 
     @classmethod
     def open(cls, data_directory: Path) -> Self:
-        """Opens the live file; begins an empty one, not yet live, where there is none or it is damaged."""
+        """Opens the live file; begins an empty one, not yet live, where there is none to go on with."""
         files = ReplicaFiles(data_directory)
         current = files.current()
         conn = _opened(current) if current is not None else None
@@ -61,6 +65,11 @@ class Replica:
         """Ends the connection; nothing is lost, every change was committed."""
         with self._lock:
             self._conn.close()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the till has no file to sell from until this one is live."""
+        return self._files.current() is None
 
     @property
     def is_live(self) -> bool:
@@ -164,7 +173,13 @@ def _set_mode(conn: Connection) -> None:
 
 
 def _opened(path: Path) -> Connection | None:
-    """A connection for writing, or None where the file is damaged."""
+    """A connection for writing, or None where the file is damaged or not of this release."""
+    try:
+        if not is_own_file(path):
+            log.warning("%s is not as this release writes it: another is installed", path.name)
+            return None
+    except sqlite3.DatabaseError:
+        return None
     conn = connect(path)
     try:
         _set_mode(conn)

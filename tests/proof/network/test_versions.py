@@ -18,7 +18,9 @@ from domain.errors import DomainError
 from pos_app.db.migrate import migrate, version_of
 from pos_app.db.schema import STEPS
 from resources.texts import LANGUAGES, error_text
+from sync.replica.files import current_replica
 from sync.replica.tables import SCHEMA
+from tests import selling
 from tests.contract.counter import Counter, books_agree
 from tests.contract.office import COLA, Office, Shop
 from tests.proof.network.conftest import sqlite_only
@@ -86,10 +88,83 @@ def test_an_old_replica_sells_and_is_brought_up(office: Office, shop: Shop, *, t
     counter.close()
 
 
-def set_version(path: Path, version: int) -> None:
-    connection = sqlite.connect(path)
-    connection.execute(f"PRAGMA user_version = {version}")
+def set_version(path: Path, version: int, *statements: str) -> None:
+    connection = sqlite.connect(path, isolation_level=None)
+    for statement in (*statements, f"PRAGMA user_version = {version}"):
+        connection.execute(statement)
     connection.close()
+
+
+ADDS = (
+    "ALTER TABLE item ADD COLUMN hologram TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE hologram (item_id INTEGER PRIMARY KEY, shine INTEGER)",
+)
+CHANGES = ("ALTER TABLE price RENAME COLUMN price_minor TO price_micro", "UPDATE price SET price_micro = 10000")
+LACKS = ("ALTER TABLE item DROP COLUMN min_price_minor", "DROP TABLE quick_key")
+OTHERS = {  # what another release left: its schema, what differs, whether this one can sell from it
+    "newer_adds": (SCHEMA + 1, ADDS, True),
+    "newer_changes": (SCHEMA + 1, CHANGES, False),
+    "older_lacks": (SCHEMA - 1, LACKS, True),
+    "unknown": (99, (), True),
+}
+
+
+def left_by_another(shop: Shop, folder: Path, case: str) -> tuple[Counter, Path]:
+    """A till, not yet on the line, whose goods another release wrote."""
+    counter = Counter(folder / "till", shop.pins)
+    counter.enrol(shop.office.url, shop.new_till()[1])
+    path = counter.directory / "replica" / "replica-1.db"
+    unpack("replica", SCHEMA, path)
+    schema, statements, _ = OTHERS[case]
+    set_version(path, schema, *statements, "DELETE FROM sync_ack")  # of a journal that is not here
+    (path.parent / "current").write_text(path.name)
+    return counter, path
+
+
+def prove_other_replica(shop: Shop, folder: Path, case: str) -> None:
+    """Before the line is there it sells from what can be read, or says why not; with one it gets its own goods."""
+    counter, path = left_by_another(shop, folder, case)
+    before = path.read_bytes()
+    try:
+        if OTHERS[case][2]:
+            assert counter.price() == 350
+            assert selling.scan(counter.app, COLA).priced.due_minor == 350
+        else:
+            with pytest.raises(DomainError) as refusal:
+                counter.price()
+            assert refusal.value.code == "till.catalogue_of_other_release"
+            assert all(str(error_text(refusal.value.code, language)) for language in LANGUAGES)
+            assert refusal.value.code in counter.app.health.warnings()
+        shop.set_price(COLA, 377)
+        counter.connect()
+        counter.wait_until(lambda: counter.app.catalog.is_ready and counter.price() == 377, "the goods do not come")
+        assert current_replica(counter.directory) != path
+        assert path.read_bytes() == before, "another release's file was written to"
+        counter.sell()
+        counter.sent()
+        assert books_agree(shop.office, counter)
+        assert "till.catalogue_of_other_release" not in counter.app.health.warnings()
+    finally:
+        counter.close()
+
+
+@sqlite_only
+@pytest.mark.parametrize("case", OTHERS)
+def test_another_releases_replica(shop: Shop, tmp_path: Path, *, case: str) -> None:
+    prove_other_replica(shop, tmp_path, case)
+
+
+@sqlite_only
+def test_an_app_or_an_agent_that_does_not_look_is_found(
+    shop: Shop, tmp_path: Path, *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof can go red: one asks for a figure that is not there, the other writes into what it does not know."""
+    with monkeypatch.context() as planted:
+        planted.setattr("pos_app.db.replica.stand_in", lambda _: None)
+        with pytest.raises(sqlite.OperationalError, match="price_minor"):
+            prove_other_replica(shop, tmp_path / "1", "newer_changes")
+    monkeypatch.setattr("sync.replica.writer.is_own_file", lambda _: True)
+    assert not passes(lambda: prove_other_replica(shop, tmp_path / "2", "unknown"))
 
 
 @sqlite_only
