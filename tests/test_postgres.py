@@ -23,6 +23,15 @@ def make_shelf(url: str) -> None:
         link.execute(sa.text("INSERT INTO shelf VALUES ('牛奶')"))
 
 
+def make_racks(url: str) -> None:
+    with engine_of(url).begin() as link:
+        link.execute(sa.text("CREATE TABLE rack (id SERIAL PRIMARY KEY, name TEXT UNIQUE)"))
+        link.execute(sa.text("CREATE TABLE box (rack_id INTEGER REFERENCES rack)"))
+
+
+FILL_RACK = sa.text("INSERT INTO rack (name) VALUES ('left') RETURNING id")
+
+
 @pytest.mark.parametrize("turn", [1, 2])
 def test_every_test_gets_an_empty_database(cloud_database_url: str, turn: int) -> None:
     # Were the database shared, the second turn would find the first one's table.
@@ -45,6 +54,28 @@ def test_a_template_is_prepared_once_and_copies_are_separate(postgres_server: Po
             assert link.execute(sa.text("SELECT count(*) FROM shelf")).scalar_one() == 1
             link.execute(sa.text("DELETE FROM shelf"))
     assert len(prepared) == 1
+
+
+def test_an_emptied_database_is_as_the_first_was(postgres_server: PostgresServer) -> None:
+    """Rows, numbers, open transactions and changed tables of one test are nothing to the next."""
+    template = postgres_server.template("racks", make_racks)
+    seen: list[str] = []
+    for turn in range(4):
+        with postgres_server.emptied(template) as url:
+            seen.append(url)
+            assert set(sa.inspect(engine_of(url)).get_table_names()) == {"box", "rack"}, turn
+            link = engine_of(url).connect()
+            assert link.execute(FILL_RACK).scalar_one() == 1, "numbers begin anew, and the table was empty"
+            link.commit()
+            link.execute(sa.text("INSERT INTO box SELECT 1 FROM generate_series(1, 30000)"))
+            if turn:
+                link.commit()  # the first stays open
+            if turn == 2:
+                link.execute(sa.text("DROP TABLE box"))
+                link.commit()
+            link.invalidate()
+            link.close()
+    assert len(set(seen)) == 2 and seen[0] == seen[2] != seen[3], "a new one where tables were changed"
 
 
 def test_a_dropped_database_is_gone_even_with_an_open_connection(postgres_server: PostgresServer) -> None:

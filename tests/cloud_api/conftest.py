@@ -68,7 +68,7 @@ def ready_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield f"sqlite:///{copy}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    with server.database(template=server.template("migrated_cloud", migrated)) as url:
+    with server.emptied(server.template("migrated_cloud", migrated)) as url:
         yield url
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -34,24 +33,6 @@ def empty_cloud_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def shared_cloud_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A PostgreSQL database with all tables, emptied between tests: sooner done than a new one."""
-    with postgres_server.database() as url:
-        make_tables(url)
-        yield url
-
-
-def empty_tables(url: str) -> None:
-    """DELETE on tables of a few rows takes a tenth of TRUNCATE's time, which makes new files."""
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        for table in METADATA.sorted_tables:
-            connection.execute(sa.delete(table))
-        connection.execute(sa.text("DROP TABLE IF EXISTS fought"))
-    engine.dispose()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def cloud_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with empty tables: the test runs once on SQLite and once on PostgreSQL."""
@@ -59,9 +40,9 @@ def cloud_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         shutil.copy(request.getfixturevalue("empty_cloud_file"), tmp_path / "cloud.db")
         yield f"sqlite:///{tmp_path / 'cloud.db'}"
         return
-    url: str = request.getfixturevalue("shared_cloud_url")
-    yield url
-    empty_tables(url)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.emptied(server.template("cloud_tables", make_tables)) as url:
+        yield url
 
 
 @pytest.fixture

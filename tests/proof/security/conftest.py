@@ -25,7 +25,7 @@ def ready_database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_te
         yield f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'cloud.db')}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    with server.database(template=server.template("migrated_cloud", migrated)) as url:
+    with server.emptied(server.template("migrated_cloud", migrated)) as url:
         yield url
 
 
