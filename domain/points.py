@@ -1,10 +1,13 @@
 """Points: what they take off an order and how many an order earns."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.errors import DomainError
 from domain.promotions.benefits import ALL_BP
 from domain.promotions.scope import ALL_GOODS, Scope
+from domain.quantity import THOUSAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,25 @@ class PointsUsed:
     wanted: int
     used: int
     amount_minor: int
+
+
+class Earning(NamedTuple):
+    """What was paid for a line, and how many times it counts."""
+
+    amount_minor: int
+    times_thousandths: int
+
+
+class Share(NamedTuple):
+    """A part of a whole."""
+
+    part: int
+    whole: int
+
+
+def points_earned(earning: Iterable[Earning], rules: PointsRules, *, times_thousandths: int, share: Share) -> int:
+    """The points of an order: rounded down, once; ``share`` is what of it was paid with money that earns."""
+    if not share.whole:
+        return 0
+    counted = sum(one.amount_minor * one.times_thousandths for one in earning) * times_thousandths
+    return counted * share.part // (rules.earn_minor_per_point * THOUSAND * THOUSAND * share.whole)

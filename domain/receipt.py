@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from domain.columns import center, pair, printable, width, wrap
 from domain.money import Money, format_minor, line_amount_minor
-from domain.pricing import Cause, PriceModifier, Stage
+from domain.price_modifier import Cause, PriceModifier, Stage
 from domain.quantity import ONE, format_quantity
 from domain.sale import Sale, SaleLine
 from domain.tender import Tender, TenderKind

@@ -8,8 +8,10 @@ from domain.cart import VoidedLine
 from domain.clock import BusinessDate
 from domain.errors import DomainError
 from domain.ids import ItemId, OperatorId, SaleId, StoreId, TerminalId
+from domain.item_price import PricedLine
 from domain.money import CURRENCY_DIGITS
-from domain.pricing import Cause, PricedCart, PricedLine, PriceModifier, Stage
+from domain.price_modifier import Cause, PriceModifier, Stage
+from domain.pricing import PricedCart
 from domain.tender import Settlement, Tender, TenderKind
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from domain.clock import BusinessDate
 from domain.ids import ItemId, OperatorId, SaleId, StoreId, TerminalId
 from domain.money import line_amount_minor
-from domain.pricing import Cause, PriceModifier, Stage
+from domain.price_modifier import Cause, PriceModifier, Stage
 from domain.receipt import WORD_KEYS, Mark, Paper, Proof, Receipt, ReceiptStore, build_receipt
 from domain.sale import Sale, SaleLine
 from domain.tender import Tender, TenderKind

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from domain.entry import CodeEntry, QuantityEntry, parse_entry
 from domain.errors import DomainError, NotFound
 from domain.ids import ItemId
+from domain.item_price import PricedLine
 from domain.permissions import Act, Authority
-from domain.pricing import PricedCart, PricedLine
+from domain.pricing import PricedCart
 from domain.quantity import ONE
 from pos_app.services.catalog import Catalog, Sellable
 from pos_app.services.selling import CartChange, Selling

@@ -15,7 +15,8 @@ from domain.catalog import CurrentPrice
 from domain.errors import DomainError
 from domain.ids import OperatorId
 from domain.money import line_amount_minor
-from domain.pricing import Cause, PricedCart, Stage, price_cart
+from domain.price_modifier import Cause, Stage
+from domain.pricing import PricedCart, price_cart
 from domain.rulebook import RuleBook
 from domain.tax import split_inclusive
 from tests.builders import cart, item, line

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.columns import width
 from domain.money import MAX_MINOR, format_minor
-from domain.pricing import Cause, PriceModifier, Stage
+from domain.price_modifier import Cause, PriceModifier, Stage
 from domain.quantity import MAX_THOUSANDTHS
 from domain.receipt import (
     COLUMNS,

@@ -1,7 +1,9 @@
 """Priced lines as the rows of the cart's table."""
 
 from domain.cart import CartLine
-from domain.pricing import Cause, PricedCart, PricedLine
+from domain.item_price import PricedLine
+from domain.price_modifier import Cause
+from domain.pricing import PricedCart
 from pos_app.ui.widgets.cart_table import CartRow
 from pos_app.ui.words import Words
 from pos_app.viewmodels.figures import plain, quantity
