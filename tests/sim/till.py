@@ -128,7 +128,7 @@ class Home:
             self.heard.events.clear()
             parts: dict[str, Any] = {
                 "SystemClock": lambda: self.machine,
-                "Transport": lambda url, ca_file=None: wired(self, url),
+                "Transport": lambda url, **_options: wired(self, url),
             }
             with patched(sync.agent, **parts):
                 self._agent = Agent(Settings(self.directory, "1.0.0"), identity.load(self.directory), Pipe(self.heard))
@@ -172,7 +172,7 @@ class Home:
     @contextmanager
     def enrolling(self) -> Iterator[None]:
         """The first run, before there is an agent: its requests take the same wire."""
-        with patched(sync.enrolment, Transport=lambda url, ca_file=None: wired(self, url)):
+        with patched(sync.enrolment, Transport=lambda url, **_options: wired(self, url)):
             yield
 
     # The agent -------------------------------------------------------------------------------------------
