@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from pos_app.tasks import Tasks
@@ -59,6 +61,45 @@ def test_an_error_nobody_asked_for_is_announced(tasks: Tasks, qtbot: QtBot) -> N
     with qtbot.waitSignal(tasks.failed, timeout=5_000) as failed:
         tasks.persist(partial(fail, "x"))
     assert isinstance(failed.args[0], IndexError)
+
+
+class Page(QWidget):
+    """Notes when it is painted."""
+
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._seen.append("painted")
+
+
+def test_what_is_kept_behind_the_screen_starts_after_the_paint(tasks: Tasks, qtbot: QtBot) -> None:
+    seen: list[str] = []
+    page = Page(seen)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: bool(seen))
+    seen.clear()
+    tasks.persist(lambda: seen.append("kept"))
+    page.update()
+    assert not tasks.is_idle
+    qtbot.waitUntil(lambda: tasks.is_idle, timeout=5_000)
+    assert seen == ["painted", "kept"]
+
+
+def test_a_write_does_not_overtake_what_is_kept_behind_the_screen(tasks: Tasks, qtbot: QtBot) -> None:
+    done: list[str] = []
+    tasks.persist(lambda: done.append("kept"))
+    tasks.write(lambda: done.append("written"))
+    qtbot.waitUntil(lambda: tasks.is_idle, timeout=5_000)
+    assert done == ["kept", "written"]
+
+
+def test_another_thread_may_keep_something_too(tasks: Tasks, qtbot: QtBot) -> None:
+    done: list[str] = []
+    tasks.write(lambda: tasks.persist(lambda: done.append("kept")))
+    qtbot.waitUntil(lambda: tasks.is_idle and done == ["kept"], timeout=5_000)
 
 
 def test_closing_finishes_what_was_queued(qtbot: QtBot) -> None:
