@@ -56,8 +56,9 @@ class CartCard(Card):
             button.set_terse(is_narrow)
 
     def set_compact(self, compact: bool) -> None:
-        """Without headings where there is little height."""
+        """Without headings where there is little height; the first line then reaches into the card's corners."""
         self._headings.setVisible(not compact)
+        self.view.set_opaque(not compact)
 
     def _heading_row(self) -> QWidget:
         self._headings = Ruled(self._look, below=True)

@@ -7,9 +7,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from pos_app.ui.look import Look
 from pos_app.ui.tokens import LABEL, LINE
 from pos_app.ui.widgets.entry_frame import paint_caret, paint_entry_frame
+from pos_app.ui.widgets.pictures import Pictures
 
 ENTRY_HEIGHT = 60
 FLASH_MS = 600
+_PICTURES_BYTES = 1 << 20
+"""Four or so: a scan changes between two of them."""
 
 
 class EntryBox(QWidget):
@@ -22,6 +25,8 @@ class EntryBox(QWidget):
         self._look = look
         self._text, self._placeholder, self._right = "", "", ""
         self._flash = ""
+        self._pictures = Pictures(_PICTURES_BYTES)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._calm = QTimer(self, singleShot=True, interval=FLASH_MS)
         self._calm.timeout.connect(lambda: self._paint_frame(""))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -52,6 +57,7 @@ class EntryBox(QWidget):
 
     def restyle(self) -> None:
         """Take the height from the theme."""
+        self._pictures.clear()
         self.setFixedHeight(self._look.theme.target(ENTRY_HEIGHT))
         self.update()
 
@@ -64,8 +70,15 @@ class EntryBox(QWidget):
         self.touched.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Put the box back as it was painted: what a scan changes of it is the frame, between two colours."""
+        painter, ground = QPainter(self), self._look.theme.colour("bg")
+        shows = self._text, self._placeholder, self._right, self._flash
+        self._pictures.put(painter, self.rect(), shows, ground=ground, draw=self._draw)
+        painter.end()
+
+    def _draw(self, painter: QPainter) -> None:
         """Paint frame, cursor, text and multiplier."""
-        theme, painter = self._look.theme, QPainter(self)
+        theme = self._look.theme
         paint_entry_frame(painter, QRectF(self.rect()), theme, ink=self._flash or "primary")
         pad = theme.px(16)
         room = self.rect().adjusted(pad, 0, -pad, 0)
@@ -88,8 +101,8 @@ class EntryBox(QWidget):
             left = room.left()
         middle = self.rect().center().y()
         paint_caret(painter, QRectF(left, middle - caret_height / 2, theme.px(3), caret_height), theme)
-        painter.end()
 
     def _paint_frame(self, token: str) -> None:
-        self._flash = token
-        self.update()
+        if token != self._flash:
+            self._flash = token
+            self.update()

@@ -49,7 +49,7 @@ class Button(QAbstractButton):
         super().__init__(parent)
         self._look, self.kind = look, kind
         self.shape_ = shape or (PRIMARY_SHAPE if kind is Kind.PRIMARY else Shape())
-        self._keycap, self._sub, self._icon = "", "", ""
+        self._words, self._keycap, self._sub, self._icon = "", "", "", ""
         self._is_terse = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCheckable(kind in (Kind.TAB, Kind.CHOICE))
@@ -61,20 +61,33 @@ class Button(QAbstractButton):
     def restyle(self) -> None:
         """Take fonts and sizes from the theme."""
         self._font = self._look.theme.font(self.shape_.type)
+        self._metrics = QFontMetrics(self._font)
+        self._cap_width = keycap_width(self._look.theme, self._keycap)
         self.updateGeometry()
         self.update()
 
     def setText(self, text: str, /) -> None:
-        """Show the words; a screen reader hears them too."""
-        if text != self.text():
-            super().setText(text)
+        """Show the words; a screen reader hears them too.
+
+        They are kept here: Qt's own lays all buttons of a row out anew for every amount that the key to pay shows.
+        """
+        if text != self._words:
+            before = self.sizeHint(), self.minimumSizeHint()
+            self._words = text
             self.setAccessibleName(text)
-            self.updateGeometry()
+            self.update()
+            if (self.sizeHint(), self.minimumSizeHint()) != before:
+                self.updateGeometry()
+
+    def text(self) -> str:
+        """The words."""
+        return self._words
 
     def set_keycap(self, keycap: str) -> None:
         """Print the key that does the same."""
         if keycap != self._keycap:
             self._keycap = keycap
+            self._cap_width = keycap_width(self._look.theme, keycap)
             self.updateGeometry()
             self.update()
 
@@ -107,7 +120,7 @@ class Button(QAbstractButton):
     @property
     def shown_text(self) -> str:
         """The words as painted."""
-        return "" if self._is_terse else self.text()
+        return "" if self._is_terse else self._words
 
     @property
     def keycap(self) -> str:
@@ -121,12 +134,12 @@ class Button(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Words, icon and keycap beside one another."""
-        extra = keycap_width(self._look.theme, self._keycap) + self._gap() if self._keycap and not self._is_terse else 0
+        extra = self._cap_width + self._gap() if self._keycap and not self._is_terse else 0
         return QSize(self._words_width() + extra + 2 * self._pad(), self._height())
 
     def minimumSizeHint(self) -> QSize:
         """The words alone, on two lines if need be; the keycap gives way."""
-        metrics = QFontMetrics(self._font)
+        metrics = self._metrics
         if self.shape_.elide:
             return QSize(self._look.theme.target(48), self._height())
         longest = max((metrics.horizontalAdvance(word) for word in self.shown_text.split()), default=0)
@@ -139,7 +152,7 @@ class Button(QAbstractButton):
             return False
         pad = 2 * self._pad() if self.shape_.spread else self._pad()
         room = QRect(0, 0, self.width() - self._icon_width() - pad, self.height())
-        metrics = QFontMetrics(self._font)
+        metrics = self._metrics
         if self._words_width() - self._icon_width() <= room.width() + 1:
             return metrics.tightBoundingRect(self.shown_text).height() > room.height()
         need = metrics.boundingRect(room, self._flags(), self.shown_text)
@@ -166,8 +179,8 @@ class Button(QAbstractButton):
 
     def _paint_line(self, painter: QPainter, room: QRect, colour: str) -> None:
         has_cap = bool(self._keycap) and not self._is_terse
-        cap = keycap_width(self._look.theme, self._keycap) if has_cap else 0
-        words, icon = QFontMetrics(self._font).horizontalAdvance(self.shown_text), self._icon_width()
+        cap = self._cap_width if has_cap else 0
+        words, icon = self._metrics.horizontalAdvance(self.shown_text), self._icon_width()
         if cap and words + icon + cap + self._gap() > room.width():
             cap = 0
         whole = min(room.width(), words + icon + (cap + self._gap() if cap else 0))
@@ -182,7 +195,7 @@ class Button(QAbstractButton):
         painter.setFont(self._font)
         shown, width = self.shown_text, text_end - left - icon
         if self.shape_.elide:
-            shown = QFontMetrics(self._font).elidedText(shown, Qt.TextElideMode.ElideRight, width + 2)
+            shown = self._metrics.elidedText(shown, Qt.TextElideMode.ElideRight, width + 2)
         painter.drawText(QRect(left + icon, room.top(), width + 2, room.height()), flags, shown)
         if cap:
             paint_keycap(
@@ -190,7 +203,7 @@ class Button(QAbstractButton):
             )
 
     def _paint_sub(self, painter: QPainter, room: QRect) -> QRect:
-        line = QFontMetrics(self._font).height()
+        line = self._metrics.height()
         painter.setFont(self._look.theme.font(HINT))
         small = QFontMetrics(painter.font())
         top = room.top() + (room.height() - line - small.height()) // 2
@@ -214,7 +227,7 @@ class Button(QAbstractButton):
         return int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
 
     def _words_width(self) -> int:
-        return QFontMetrics(self._font).horizontalAdvance(self.shown_text) + self._icon_width()
+        return self._metrics.horizontalAdvance(self.shown_text) + self._icon_width()
 
     def _icon_width(self) -> int:
         if not self._icon:

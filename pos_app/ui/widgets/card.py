@@ -1,11 +1,13 @@
 """A raised surface with rounded corners."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_app.ui.look import Look
 from pos_app.ui.tokens import CARD_RADIUS_PX
+
+_EDGE_PX = 2
 
 
 class Card(QWidget):
@@ -31,10 +33,20 @@ class Card(QWidget):
         theme = self._look.theme
         radius = theme.px(CARD_RADIUS_PX)
         painter = QPainter(self)
+        if self._is_within(event.rect(), radius):
+            painter.fillRect(event.rect(), theme.colour(self._token))
+            painter.end()
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("shade"))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         painter.setBrush(theme.colour(self._token))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0, 0, 0, -2), radius, radius)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0, 0, 0, -_EDGE_PX), radius, radius)
         painter.end()
+
+    def _is_within(self, part: QRect, radius: int) -> bool:
+        """Whether a part lies between the corners, where the surface is plain: what is on it changes far oftener."""
+        surface = self.rect().adjusted(0, 0, 0, -_EDGE_PX)
+        across, down = surface.adjusted(0, radius, 0, -radius), surface.adjusted(radius, 0, -radius, 0)
+        return across.contains(part) or down.contains(part)

@@ -57,6 +57,7 @@ class LinePainter:
         self._metrics = {name: QFontMetrics(font) for name, font in self._fonts.items()}
         self._heights = {name: metrics.height() for name, metrics in self._metrics.items()}
         self._pens = {name: QPen(theme.colour(name), 1) for name in ("text", "muted", "hair", "ok")}
+        self.ground = theme.colour("surface")
         self._primary, self._primary_bg = theme.colour("primary"), theme.colour("primary_bg")
         self._half_px = theme.px(3)
         self._pad_px, self._edge_px = theme.px(8), theme.px(EDGE)

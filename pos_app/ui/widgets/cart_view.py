@@ -1,17 +1,22 @@
 """The cart's table: fixed row height, columns by the width, no focus of its own."""
 
+from itertools import accumulate
+
 from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from pos_app.ui.look import Look
 from pos_app.ui.widgets.cart_paint import ROW_HEIGHT, LinePainter
-from pos_app.ui.widgets.cart_table import CartModel
+from pos_app.ui.widgets.cart_table import CartModel, CartRow
+from pos_app.ui.widgets.pictures import Pictures
 
 HEADER_HEIGHT = 38
 NARROW = 560
 """Below this width at 100 % the table shows names and amounts alone."""
 _WIDTHS = {0: 52, 2: 104, 3: 96, 4: 132}
+_PICTURES_BYTES = 16 << 20
+"""Some ninety lines in a window of 1366 × 768, where seven are in sight."""
 
 
 class CartView(QTableView):
@@ -24,7 +29,10 @@ class CartView(QTableView):
         super().__init__(parent)
         self._look = look
         self._cart, self._painter = model, LinePainter(look)
+        self._pictures = Pictures(_PICTURES_BYTES)
+        self._is_opaque = False
         self.setModel(model)
+        self.setAutoScroll(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setShowGrid(False)
@@ -42,6 +50,7 @@ class CartView(QTableView):
     def restyle(self) -> None:
         """Take row height and column widths from the theme."""
         self._painter.restyle()
+        self._pictures.clear()
         self.verticalHeader().setDefaultSectionSize(self._look.theme.px(ROW_HEIGHT))
         self._share_width()
         self.viewport().update()
@@ -63,19 +72,29 @@ class CartView(QTableView):
         self._share_width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the lines in sight, each whole: a scan repaints them all, and by cells that costs thrice as much."""
+        """Put the lines in sight back, each a picture: most are as they were, and only a changed one is painted."""
         painter, rows, marked = QPainter(self.viewport()), self._cart.rows, self.currentIndex().row()
-        height = self.verticalHeader().defaultSectionSize()
-        lefts = [self.columnViewportPosition(at) for at in range(5)]
-        widths = [self.columnWidth(at) for at in range(5)]
-        top = self.rowViewportPosition(first) if (first := max(0, self.rowAt(event.rect().top()))) < len(rows) else 0
+        width, height = self.viewport().width(), self.verticalHeader().defaultSectionSize()
+        first, part = max(0, self.rowAt(event.rect().top())), event.region()
+        top = self.rowViewportPosition(first) if first < len(rows) else 0
         for at in range(first, len(rows)):
             if top > event.rect().bottom():
                 break
-            cells = [QRect(left, top, width, height) for left, width in zip(lefts, widths, strict=True)]
-            self._painter.paint(painter, rows[at], number=at + 1, cells=cells, is_marked=at == marked)
+            area = QRect(0, top, width, height)
+            if part.intersects(area):
+                self._paint_line(painter, area, rows[at], number=at + 1, is_marked=at == marked)
             top += height
+        if self._is_opaque and top <= event.rect().bottom():
+            painter.fillRect(QRect(0, top, width, self.viewport().height() - top), self._painter.ground)
         painter.end()
+
+    def set_opaque(self, opaque: bool) -> None:
+        """Whether nothing of what lies below shows; else the corners of the card do.
+
+        What is opaque Qt scrolls by moving its pixels, and it does not paint what is below.
+        """
+        self._is_opaque = opaque
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, opaque)
 
     def column_widths(self, width: int | None = None) -> list[int]:
         """Widths of the columns, for the heading above; in a narrow table price and quantity move below the name."""
@@ -86,9 +105,23 @@ class CartView(QTableView):
         fixed = {at: px(width) for at, width in _WIDTHS.items()}
         return [fixed.get(at, whole - sum(fixed.values())) for at in range(5)]
 
+    def _paint_line(self, painter: QPainter, area: QRect, row: CartRow, *, number: int, is_marked: bool) -> None:
+        def draw(to: QPainter) -> None:
+            lefts = accumulate(self._widths, initial=0)
+            cells = [QRect(left, 0, width, area.height()) for left, width in zip(lefts, self._widths, strict=False)]
+            self._painter.paint(to, row, number=number, cells=cells, is_marked=is_marked)
+
+        if self._is_opaque:
+            self._pictures.put(painter, area, (row, number, is_marked), ground=self._painter.ground, draw=draw)
+        else:
+            painter.translate(area.topLeft())
+            draw(painter)
+            painter.translate(-area.topLeft())
+
     def _share_width(self) -> None:
-        widths = self.column_widths()
+        widths = self._widths = self.column_widths()
         self._painter.is_narrow = widths[2] == 0
+        self._pictures.clear()
         for at, width in enumerate(widths):
             self.setColumnHidden(at, width == 0)
             self.setColumnWidth(at, width)
@@ -96,8 +129,8 @@ class CartView(QTableView):
 
     def _repaint_row(self, row: int) -> None:
         if row >= 0:
-            for column in range(5):
-                self.viewport().update(self.visualRect(self.model().index(row, column)))
+            line = self.visualRect(self.model().index(row, 0))
+            self.viewport().update(0, line.top(), self.viewport().width(), line.height())
 
     def _pressed(self, index: QModelIndex) -> None:
         self.line_pressed.emit(index.data(Qt.ItemDataRole.UserRole).line_id)
