@@ -1,12 +1,10 @@
 """Time as the rules see it: handed in, never read here."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import NewType, Protocol
 
 BusinessDate = NewType("BusinessDate", str)
 """The day a sale counts for, ``YYYY-MM-DD`` in the store's own time."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -23,5 +21,5 @@ class Clock(Protocol):
 
 def business_date(at_ms: int, zone: tzinfo, *, day_start_hour: int = 0) -> BusinessDate:
     """The trading day of a moment; a shop that closes at 02:00 sets ``day_start_hour`` to, say, 4."""
-    local = (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone) - timedelta(hours=day_start_hour)
+    local = datetime.fromtimestamp(at_ms // 1000, zone) - timedelta(hours=day_start_hour)
     return BusinessDate(local.date().isoformat())

@@ -5,7 +5,7 @@ Every function takes a raw pysqlite3 connection. Entries of an incarnation are n
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.ids import TerminalId
 from sync.journal import GENESIS, Entry, Fact, Stamp, Tip, seal
@@ -65,25 +65,32 @@ def base_of(conn: Connection, inc: int) -> Tip:
     return Tip(inc, *row) if row else Tip(inc, 0, GENESIS)
 
 
-def end_of_journal(conn: Connection) -> tuple[TerminalId, Tip]:
-    """Whose journal this is and where it ends, by one statement: every sale asks. It has been begun."""
+class End(NamedTuple):
+    """Whose journal it is and where it ends."""
+
+    terminal: TerminalId
+    tip: Tip
+
+
+def end_of(conn: Connection) -> End:
+    """The end by one statement: every sale asks. A journal that was not begun is a bug of the caller."""
     row = conn.execute(_END).fetchone()
     assert row, "begin_journal comes first"
     terminal, inc, seq, digest = row
-    return terminal, base_of(conn, inc) if seq is None else Tip(inc, seq, digest)
+    return End(terminal, base_of(conn, inc) if seq is None else Tip(inc, seq, digest))
 
 
-def append(conn: Connection, fact: Fact) -> Entry:
-    """Puts a fact behind the tip, inside the transaction of what it tells about."""
-    terminal, end = end_of_journal(conn)
-    entry = seal(end, fact, terminal=terminal)
+def append(conn: Connection, fact: Fact, *, end: End | None = None) -> Entry:
+    """Puts a fact behind the tip, inside the transaction of what it tells about; ``end`` as read in it just now."""
+    terminal, last = end or end_of(conn)
+    entry = seal(last, fact, terminal=terminal)
     _insert(conn, entry)
     return entry
 
 
 def terminal_of(conn: Connection) -> TerminalId:
     """Whose journal this is; a journal that was not begun is a bug of the caller."""
-    return end_of_journal(conn)[0]
+    return end_of(conn).terminal
 
 
 def _insert(conn: Connection, entry: Entry) -> None:

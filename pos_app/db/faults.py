@@ -1,8 +1,7 @@
 """What went wrong in a file, in words a cashier can act on: SQLite's and the system's codes as StorageErrors."""
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy.exc import DBAPIError
@@ -53,18 +52,22 @@ def storage_error(error: BaseException) -> StorageError | None:
     return StorageError(code) if code else None
 
 
-@contextmanager
-def storage_faults() -> Iterator[None]:
+class storage_faults:  # noqa: N801 - reads as what it is, after "with"; a class, as each unit of work enters one
     """Turns the driver's and the system's errors about disk and file into StorageErrors; others pass as they are."""
-    try:
-        yield
-    except OSError as error:
-        code = _ERRNOS.get(error.errno or 0)
-        if code is None:
-            raise
-        raise StorageError(code) from error
-    except (DBAPIError, sqlite.Error) as error:
-        fault = storage_error(error)
-        if fault is None:
-            raise
-        raise fault from error
+
+    def __enter__(self) -> None:
+        """Nothing to do before."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            return
+        fault = _system_fault(error) if isinstance(error, OSError) else storage_error(error)
+        if fault:
+            raise fault from error
+
+
+def _system_fault(error: OSError) -> StorageError | None:
+    code = _ERRNOS.get(error.errno or 0)
+    return StorageError(code) if code else None

@@ -1,7 +1,6 @@
 """The list of this till's sales: what lists and receipts need; the whole sale is in its journal entry."""
 
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
@@ -9,8 +8,10 @@ import sqlalchemy as sa
 
 from domain.clock import BusinessDate
 from domain.ids import CartId, OperatorId, SaleId
+from domain.sale import Sale
 from pos_app.db.tables import SALE
 from pos_app.db.work import Work
+from sync.journal import Entry
 
 _BY_CART = sa.select(SALE).where(SALE.c.cart_id == sa.bindparam("of"))
 _BY_ID = sa.select(SALE).where(SALE.c.sale_id == sa.bindparam("of"))
@@ -47,7 +48,6 @@ class SaleRow:
 
 # A sale is written between the customer's money and the drawer: without the layers above the driver.
 _ADD = f"INSERT INTO sale ({', '.join(SaleRow.__slots__)}) VALUES ({', '.join('?' * len(SaleRow.__slots__))})"  # noqa: S608
-_values_of = attrgetter(*SaleRow.__slots__)
 
 
 class SaleExists(Exception):
@@ -60,12 +60,12 @@ class Sales:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def add(self, row: SaleRow) -> None:
-        """Put a sale on the list; SaleExists for a second one of the same cart."""
+    def add(self, sale: Sale, cart_id: CartId, *, entry: Entry) -> None:
+        """Put a sale and its journal entry on the list; SaleExists for a second one of the same cart."""
         try:
-            self._work.raw.execute(_ADD, _values_of(row))
+            self._work.raw.execute(_ADD, _values_of(sale, cart_id, entry=entry))
         except sqlite.IntegrityError as error:
-            raise SaleExists(row.cart_id) from error
+            raise SaleExists(cart_id) from error
 
     def of_cart(self, cart_id: CartId) -> SaleRow | None:
         """The sale that a cart became, or None."""
@@ -103,6 +103,28 @@ class Sales:
     def _first(self, statement: sa.Select[Any], value: str) -> SaleRow | None:
         row = self._work.connection.execute(statement, {"of": value}).mappings().first()
         return _row_of(row) if row else None
+
+
+def _values_of(sale: Sale, cart_id: CartId, *, entry: Entry) -> tuple[object, ...]:
+    """In the order of SaleRow's fields."""
+    return (
+        sale.sale_id,
+        cart_id,
+        sale.receipt_no,
+        entry.incarnation,
+        int(sale.receipt_no.rpartition("-")[2]),
+        entry.incarnation,
+        entry.seq,
+        entry.fact.event_id,
+        sale.business_date,
+        sale.occurred_at_ms,
+        sale.operator_id,
+        sale.currency,
+        sale.due_minor,
+        sale.payable_minor,
+        len(sale.lines),
+        entry.hash,
+    )
 
 
 def _row_of(row: Any) -> SaleRow:

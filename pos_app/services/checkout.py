@@ -22,7 +22,7 @@ from pos_app.clock import TillClock
 from pos_app.db import print_jobs
 from pos_app.db.carts import CartState, KeptCart
 from pos_app.db.print_jobs import JobKind, NewJob
-from pos_app.db.sales import SaleExists, SaleRow
+from pos_app.db.sales import SaleExists
 from pos_app.db.unit_of_work import TillDatabase, UnitOfWork
 from pos_app.services.cart_keeper import CartKeeper
 from pos_app.services.catalog import Catalog
@@ -30,7 +30,8 @@ from pos_app.services.journaling import Journal
 from pos_app.services.selling import Selling
 from pos_app.settings import DeviceSettings, PrinterKind
 from sync import journal_store
-from sync.journal import Entry, canonical, check_code
+from sync.journal import canonical, check_code
+from sync.journal_store import End
 
 _KICK = canonical({})
 _ORIGINAL = canonical({"copy": False})
@@ -94,11 +95,13 @@ class SaleWriter:
     store_id: StoreId
     settings: Callable[[], DeviceSettings]
 
-    def write(self, uow: UnitOfWork, payment: Payment, *, context: SaleContext) -> CompletedSale:
-        """Sale row, journal entry, receipt and drawer jobs, end of the cart."""
+    def write(
+        self, uow: UnitOfWork, payment: Payment, *, context: SaleContext, end: End | None = None
+    ) -> CompletedSale:
+        """Sale row, journal entry (behind ``end``, where it was read), receipt and drawer jobs, end of the cart."""
         sale = freeze(payment.priced, payment.tenders, settlement=payment.settlement, context=context)
-        entry = self.journal.record(uow, "sale", body={"sale": sale})
-        uow.sales.add(_row_of(sale, payment.cart_id, entry=entry))
+        entry = self.journal.record(uow, "sale", body={"sale": sale}, end=end)
+        uow.sales.add(sale, payment.cart_id, entry=entry)
         self._queue(uow, sale)
         self.keeper.removed_with(uow, payment.cart_id)
         return CompletedSale(sale, entry.hash, check_code(entry.hash))
@@ -181,7 +184,9 @@ class Checkout:
     def _commit(self, payment: Payment, operator_id: OperatorId) -> CompletedSale:
         try:
             with self._database.write() as uow:
-                completed = self._writer.write(uow, payment, context=self._context(uow, operator_id))
+                end = journal_store.end_of(uow.raw)
+                context = self._context(uow, operator_id, end=end)
+                completed = self._writer.write(uow, payment, context=context, end=end)
                 uow.commit()
                 return completed
         except SaleExists:
@@ -198,14 +203,14 @@ class Checkout:
             uow.commit()
         return CompletedSale(sale_from_body(msgspec.json.decode(body)["sale"]), row.hash, check_code(row.hash))
 
-    def _context(self, uow: UnitOfWork, operator_id: OperatorId) -> SaleContext:
-        terminal, end = journal_store.end_of_journal(uow.raw)
-        number = uow.meta.next_receipt_number(end.incarnation)
+    def _context(self, uow: UnitOfWork, operator_id: OperatorId, *, end: End) -> SaleContext:
+        inc = end.tip.incarnation
+        number = uow.meta.next_receipt_number(inc)
         return SaleContext(
             sale_id=self._sale_id,
-            receipt_no=receipt_number(terminal, end.incarnation, number),
+            receipt_no=receipt_number(end.terminal, inc, number),
             store_id=self._writer.store_id,
-            terminal_id=terminal,
+            terminal_id=end.terminal,
             operator_id=operator_id,
             business_date=self.business_date(),
             occurred_at_ms=self._writer.clock.now_ms(),
@@ -250,27 +255,6 @@ def _settlement(due_minor: int, tenders: Sequence[Tender], *, unit: int) -> Sett
         paid = sum(t.amount_minor for t in tenders)
         return Settlement(due_minor, paid, 0, 0, due_minor - paid)
     return settle(due_minor, tenders, unit)
-
-
-def _row_of(sale: Sale, cart_id: CartId, *, entry: Entry) -> SaleRow:
-    return SaleRow(
-        sale_id=sale.sale_id,
-        cart_id=cart_id,
-        receipt_no=sale.receipt_no,
-        inc=entry.incarnation,
-        number=int(sale.receipt_no.rpartition("-")[2]),
-        journal_inc=entry.incarnation,
-        seq=entry.seq,
-        event_id=entry.fact.event_id,
-        business_date=sale.business_date,
-        occurred_at_ms=sale.occurred_at_ms,
-        operator_id=sale.operator_id,
-        currency=sale.currency,
-        due_minor=sale.due_minor,
-        payable_minor=sale.payable_minor,
-        lines=len(sale.lines),
-        hash=entry.hash,
-    )
 
 
 @cache

@@ -252,10 +252,11 @@ class Selling:
                 raise DomainError("checkout.cart_changed")
             self._frozen = True
         try:
+            following = self._nothing()  # now: once the sale is a fact nothing may go wrong any more
             yield
             with self._lock:
                 self._undo.clear()
-                self._priced = self._nothing()
+                self._priced = following
         finally:
             self._frozen = False
 

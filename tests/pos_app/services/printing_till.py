@@ -15,7 +15,6 @@ from pos_app.db import print_jobs
 from pos_app.db.migrate import migrate
 from pos_app.db.print_jobs import JobKind, NewJob, PrintJob
 from pos_app.db.replica import CatalogReads
-from pos_app.db.sales import SaleRow
 from pos_app.db.unit_of_work import TillDatabase
 from pos_app.devices.ports import Printer
 from pos_app.devices.printers import printer_for
@@ -93,26 +92,7 @@ class PrintingTill:
         sold = replace(morning_sale(), sale_id=sale_id, receipt_no=f"0102-2A-{number:06d}")
         with self.database.write() as uow:
             entry = self._journal.record(uow, "sale", body={"sale": sold})
-            uow.sales.add(
-                SaleRow(
-                    sale_id,
-                    CartId(f"cart-{number}"),
-                    sold.receipt_no,
-                    inc=1,
-                    number=number,
-                    journal_inc=entry.incarnation,
-                    seq=entry.seq,
-                    event_id=entry.fact.event_id,
-                    business_date=sold.business_date,
-                    occurred_at_ms=sold.occurred_at_ms,
-                    operator_id=sold.operator_id,
-                    currency=sold.currency,
-                    due_minor=sold.due_minor,
-                    payable_minor=sold.payable_minor,
-                    lines=len(sold.lines),
-                    hash=entry.hash,
-                )
-            )
+            uow.sales.add(sold, CartId(f"cart-{number}"), entry=entry)
             at_ms = self.clock.now_ms()
             if drawer:
                 print_jobs.add(uow.raw, NewJob(JobKind.DRAWER, canonical({}), at_ms, sale_id))
