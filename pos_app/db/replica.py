@@ -8,7 +8,7 @@ from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
 
-from domain.errors import NotFound
+from domain.errors import DomainError, NotFound
 from pos_app.db.engine import connect_to_read, connect_to_read_frozen
 from pos_app.db.faults import StorageError, storage_error
 from sync.replica.layout import OtherLayout, stand_in
@@ -21,6 +21,7 @@ _NEEDED = (
     "FROM item, barcode, price, store, sync_state AS state, sync_ack AS ack LIMIT 0"
 )
 _NONE, _OTHER = "till.no_catalogue", "till.catalogue_of_other_release"
+_OUT_OF_SERVICE = ("revoked", "lost")
 _LOG = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
@@ -98,6 +99,19 @@ class CatalogReads:
         """A small fact that the sync agent left, or None; also where there is no replica or it is damaged."""
         found = self._facts("SELECT value FROM sync_state WHERE key = ?", (key,))
         return found[0][0] if found else None
+
+    @property
+    def has_store(self) -> bool:
+        """Whether a store's goods are here."""
+        return self.has("SELECT 1 FROM store LIMIT 1")
+
+    def require_store(self) -> None:
+        """Says why nothing is known here: ``terminal.revoked`` where HQ took the till out, else ``missing``."""
+        if self.has_store:
+            return
+        if self.state("cloud_state") in _OUT_OF_SERVICE:
+            raise DomainError("terminal.revoked")
+        raise NotFound(self.missing)
 
     def has_word_index(self) -> bool:
         """Whether every item stands in the word index."""

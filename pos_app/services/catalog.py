@@ -12,6 +12,7 @@ from domain.quantity import ONE
 from domain.scan import Found, GoodsCode, PinyinText, ScaleCandidate, Scan, TypedCode, Unreadable, resolve
 from pos_app.clock import TillClock
 from pos_app.db import catalog_rows, search
+from pos_app.db.faults import StorageError
 from pos_app.db.replica import CatalogReads
 from pos_app.services.store_settings import StoreSettings, store_settings
 
@@ -54,11 +55,12 @@ class Catalog:
         self._reads = reads
         self._clock = clock
         self._kept: dict[str, tuple[tuple[int, int], object]] = {}
+        self._last_store: StoreSettings | None = None
 
     @property
     def is_ready(self) -> bool:
         """Whether a replica with this store's goods is installed."""
-        return self._reads.has("SELECT 1 FROM store LIMIT 1")
+        return self._reads.has_store
 
     def reopen(self, path: Path | None = None) -> None:
         """Read from the file that ``replica/current`` names now; call after the agent's "replica" event."""
@@ -76,6 +78,7 @@ class Catalog:
         """The item by its id; NotFound ``catalog.unknown_item``."""
         row = self._reads.first(catalog_rows.BY_ID, (item_id,))
         if row is None:
+            self._reads.require_store()
             raise NotFound("catalog.unknown_item")
         item, rate_bp = catalog_rows.item_of(row)
         return Sellable(item, ONE, self.price_of(item_id), rate_bp)
@@ -83,7 +86,8 @@ class Catalog:
     def resolve(self, scan: Scan) -> Found[Sellable]:
         """What a scan sells: the exact code before the scale label, an own code before an SKU.
 
-        NotFound ``catalog.unknown_code``, or the code's own doubt (``scan.check_digit`` …); DomainError
+        NotFound ``catalog.unknown_code``, or the code's own doubt (``scan.check_digit`` …), or what
+        ``CatalogReads.require_store`` raises; DomainError
         ``catalog.item_not_sold`` for blocked and retired items, ``scan.not_goods`` and ``scan.*`` for the rest.
         """
         if isinstance(scan, Unreadable):
@@ -92,6 +96,7 @@ class Catalog:
             raise DomainError("scan.not_goods")
         found = resolve(scan, self.find) or resolve(scan, self._of_sku)
         if found is None:
+            self._reads.require_store()
             raise NotFound((isinstance(scan, TypedCode) and scan.doubt) or "catalog.unknown_code")
         if not found.item.is_sold:
             raise DomainError("catalog.item_not_sold", **found.item.item.names)
@@ -130,8 +135,14 @@ class Catalog:
         return {item_id: price_at(rows.get(item_id, ()), TILL_CHANNEL, now_ms) for item_id in item_ids}
 
     def store(self) -> StoreSettings:
-        """This till's store."""
-        return self._cached("store", self._read_store)
+        """This till's store, as it was last known: where HQ took its goods away meanwhile, or its file broke, what
+        was begun is paid to its end by the same rules."""
+        try:
+            self._last_store = self._cached("store", self._read_store)
+        except (NotFound, StorageError):
+            if self._last_store is None:
+                raise
+        return self._last_store
 
     def price_age_ms(self) -> int | None:
         """How long ago the cloud was last heard, or None where it never was."""

@@ -100,6 +100,7 @@ class Operators:
         sql = "SELECT operator_id, name, role, pin_hash FROM operator WHERE operator_id = ? AND active = 1"
         row = self._reads.first(sql, (operator_id,))
         if row is None:
+            self._reads.require_store()
             raise NotFound("operator.unknown")
         return _operator(*row[:3]), row[3]
 
