@@ -260,6 +260,19 @@ def test_a_price_that_was_taken_away_counted_until_then(till: TestTill, backgrou
     assert (case["event_id"], case["amount_minor"]) == (till.journal[1].fact.event_id, 1200)
 
 
+def test_a_kind_of_price_that_only_a_newer_release_knows_judges_nobody(
+    till: TestTill, background: Background, shop: Shop
+) -> None:
+    with writing(shop.cloud.engine) as connection:
+        row = connection.execute(sa.select(PRICE).where(PRICE.c.item_id == till.items["A-1"])).mappings().one()
+        connection.execute(sa.insert(PRICE), {**row, "kind": "auction", "price_minor": 1})
+    till.sell("A-1", prices={"A-1": 1})
+    wrong = till.sell("A-2", prices={"A-2": 1})
+    take_in(till, background)
+    assert len(shop.rows(SALE)) == 2
+    assert [case["event_id"] for case in cases(shop)] == [wrong.fact.event_id]
+
+
 def test_a_price_by_hand_is_no_case(till: TestTill, background: Background, shop: Shop) -> None:
     body = msgspec.json.decode(till.sell("A-1").fact.body)["sale"]
     step = {"stage": "item_price", "cause": "price_override", "amount_minor": -50, "base_minor": 400}
