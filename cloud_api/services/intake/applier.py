@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from cloud_api.db.bulk import insert_rows
+from cloud_api.db.bulk import among, insert_rows
 from cloud_api.db.engine import writing
 from cloud_api.db.master_tables import CASE_FILE, STORE, TERMINAL
 from cloud_api.db.sync_tables import EVENT, EVENT_RAW, TERMINAL_STREAM
@@ -77,14 +77,19 @@ def release(engine: sa.Engine, *, event_ids: Sequence[str] | None = None, termin
         return connection.execute(query.values(state="new")).rowcount
 
 
+_OLDEST = (
+    sa.select(EVENT.c.n, EVENT.c.event_id, EVENT.c.terminal_id, EVENT.c.inc, EVENT.c.seq, EVENT.c.tries)
+    .where(EVENT.c.state == sa.literal_column("'new'"))  # in the words of the partial index
+    .order_by(EVENT.c.n)
+    .limit(sa.bindparam("limit"))
+    # Appliers of other processes take other entries.
+    .with_for_update(skip_locked=True)
+    # By itself, so that no planner joins all that waits before it takes the oldest.
+    .cte("oldest")
+)
 _TAKEN = (
     sa.select(
-        EVENT.c.n,
-        EVENT.c.event_id,
-        EVENT.c.terminal_id,
-        EVENT.c.inc,
-        EVENT.c.seq,
-        EVENT.c.tries,
+        *_OLDEST.c,
         EVENT_RAW.c.kind,
         EVENT_RAW.c.version,
         EVENT_RAW.c.at_ms,
@@ -98,21 +103,18 @@ _TAKEN = (
     )
     .join(
         EVENT_RAW,
-        (EVENT_RAW.c.terminal_id == EVENT.c.terminal_id)
-        & (EVENT_RAW.c.inc == EVENT.c.inc)
-        & (EVENT_RAW.c.seq == EVENT.c.seq),
+        (EVENT_RAW.c.terminal_id == _OLDEST.c.terminal_id)
+        & (EVENT_RAW.c.inc == _OLDEST.c.inc)
+        & (EVENT_RAW.c.seq == _OLDEST.c.seq),
     )
-    .join(TERMINAL, TERMINAL.c.terminal_id == EVENT.c.terminal_id, isouter=True)
+    .join(TERMINAL, TERMINAL.c.terminal_id == _OLDEST.c.terminal_id, isouter=True)
     .join(STORE, STORE.c.store_id == TERMINAL.c.store_id, isouter=True)
-    .where(EVENT.c.state == "new")
-    .order_by(EVENT.c.n)
-    # Appliers of other processes take other entries.
-    .with_for_update(of=EVENT, skip_locked=True)
+    .order_by(_OLDEST.c.n)
 )
 
 
 def _take(connection: sa.Connection, limit: int) -> list[StoredEvent]:
-    rows = connection.execute(_TAKEN.limit(limit)).all()
+    rows = connection.execute(_TAKEN, {"limit": limit}).all()
     return [StoredEvent(**row._mapping) for row in rows]
 
 
@@ -198,7 +200,7 @@ def _finish(connection: sa.Connection, done: Sequence[StoredEvent], *, held: Seq
 
 def _mark(connection: sa.Connection, numbers: Sequence[int], **values: object) -> None:
     if numbers:
-        connection.execute(sa.update(EVENT).where(EVENT.c.n.in_(numbers)).values(**values))
+        connection.execute(sa.update(EVENT).where(among(connection, EVENT.c.n, numbers)).values(**values))
 
 
 def _held_case(held: Held) -> Case:
@@ -209,6 +211,7 @@ def _held_case(held: Held) -> Case:
 def _settle_cases(connection: sa.Connection, events: Sequence[StoredEvent], *, now_ms: int) -> None:
     """What was held and has taken effect after all needs no look any more."""
     if events:
-        mine = CASE_FILE.c.dedupe_key.in_([f"event_held:{event.event_id}" for event in events])
+        keys = [f"event_held:{event.event_id}" for event in events]
+        mine = among(connection, CASE_FILE.c.dedupe_key, keys)
         values = {"state": "resolved", "resolved_at_ms": now_ms, "resolved_by": "", "outcome": "applied"}
         connection.execute(sa.update(CASE_FILE).where(mine, CASE_FILE.c.state == "open").values(values))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from cloud_api.db.bulk import insert_rows
+from cloud_api.db.bulk import among, insert_rows
 from cloud_api.db.master_tables import TERMINAL
 from cloud_api.db.sync_tables import EVENT, EVENT_BATCH, EVENT_RAW, TERMINAL_STREAM
 from cloud_api.services.intake.cases import Case, open_cases
@@ -49,9 +49,6 @@ class Stored:
     held: list[HeldEvent]
     fresh: int = 0
     damaged: Event | None = None
-
-
-_KNOWN_EVENTS = sa.select(EVENT.c.event_id).where(EVENT.c.event_id.in_(sa.bindparam("ids", expanding=True)))
 
 
 class Judged(NamedTuple):
@@ -124,9 +121,9 @@ def _known_hashes(connection: sa.Connection, up: Up, *, stream: Stream) -> dict[
     wanted = {seq for seq in seqs if 0 < seq < stream.last_seq}
     if wanted:
         mine = sa.and_(EVENT_RAW.c.terminal_id == up.terminal, EVENT_RAW.c.inc == up.inc)
-        between = EVENT_RAW.c.seq.between(min(wanted), max(wanted))
+        between: sa.ColumnElement[bool] = EVENT_RAW.c.seq.between(min(wanted), max(wanted))
         if max(wanted) - min(wanted) > len(wanted) + 1:
-            between = EVENT_RAW.c.seq.in_(sorted(wanted))
+            between = among(connection, EVENT_RAW.c.seq, sorted(wanted))
         query = sa.select(EVENT_RAW.c.seq, EVENT_RAW.c.hash).where(mine, between)
         known |= {row.seq: row.hash for row in connection.execute(query)}
     return known
@@ -173,7 +170,8 @@ def _append(connection: sa.Connection, arrival: Arrival, *, stream: Stream, judg
     insert_rows(connection, EVENT_RAW, rows=[_raw_row(event, up, received_at_ms=now_ms) for event in fresh])
     heard = arrival.known.state in HEARD_STATES
     rows = {event.id: _event_row(event, up, reason=_reason(event, judged, heard=heard)) for event in fresh}
-    for event_id in connection.execute(_KNOWN_EVENTS, {"ids": list(rows)}).scalars():
+    known = sa.select(EVENT.c.event_id).where(among(connection, EVENT.c.event_id, list(rows)))
+    for event_id in connection.execute(known).scalars():
         del rows[event_id]  # sent before, under another incarnation
     insert_rows(connection, EVENT, rows=list(rows.values()))
     if fresh[-1] is up.ev[-1]:
