@@ -12,7 +12,7 @@ from cloud_api.services.feeds.mirror import Mirror, View
 from cloud_api.services.feeds.restore import epoch_up
 from cloud_api.services.intake import applier
 from cloud_api.services.intake.desk import Desk
-from cloud_api.services.intake.door import Door
+from cloud_api.services.intake.door import UPLOADS_MAX, Door
 from cloud_api.services.intake.streams import Streams
 from cloud_api.services.live import Hub
 from cloud_api.services.snapshots.files import Snapshots
@@ -31,8 +31,9 @@ LOOK_S = 0.25
 FLUSH_S = 5.0
 RETRY_HELD_S = 3600.0
 CLEAN_S = 3600.0
-UPLOADS_AT_ONCE = 8
-SQLITE_APPLIED_AT_ONCE = 100
+APPLY_WITHIN_S = 2.0
+"""Uploads go before the applier, but no longer than this."""
+SQLITE_APPLIED_AT_ONCE = 250
 """Short transactions: on SQLite everybody else waits for them."""
 
 
@@ -52,9 +53,10 @@ class Background:
         self.snapshots = Snapshots(engine, cloud.settings.data_dir / "feeds", now_ms=cloud.clock.now_ms)
         self.apply_wake, self._snapshot_wake = Wake(), Wake()
         self.desk = Desk(cloud, self.streams, presence=self.presence, on_stored=self.apply_wake.set)
-        # SQLite has one writer: uploads that queue here do not poll for its lock.
-        self.upload_limit = CapacityLimiter(1 if engine.dialect.name == "sqlite" else UPLOADS_AT_ONCE)
+        self.upload_limit = CapacityLimiter(UPLOADS_MAX)  # those who wait share a transaction, see GroupCommit
         self.upload_door = Door()
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._applied_at_once = SQLITE_APPLIED_AT_ONCE if is_sqlite else applier.BATCH_MAX
         self.known_epoch_up = ""
         self._due: dict[str, float] = {}
         self._workers: list[Worker] = []
@@ -67,7 +69,7 @@ class Background:
         assert isinstance(wake, Wake)
         self._workers = [
             Worker("feeds", self.feed_turn, wake=wake, every_s=FEED_POLL_S),
-            Worker("applier", self.apply_turn, wake=self.apply_wake, every_s=APPLY_POLL_S),
+            Worker("applier", self._apply_beside_uploads, wake=self.apply_wake, every_s=APPLY_POLL_S),
             Worker("snapshots", self.snapshot_turn, wake=self._snapshot_wake, every_s=SNAPSHOT_POLL_S),
         ]
         for worker in self._workers:
@@ -108,12 +110,22 @@ class Background:
 
     def apply_turn(self) -> None:
         """Let stored entries take effect until none is left."""
+        while self._apply_some():
+            pass
+
+    def _apply_beside_uploads(self) -> None:
+        """The same, while uploads have the right of way until an entry could have waited for too long."""
+        way, until_s = self.desk.right_of_way, time.monotonic() + APPLY_WITHIN_S
+        way.wait_until_free(until_s)
+        while taken := self._apply_some():
+            if taken < self._applied_at_once:
+                until_s = time.monotonic() + APPLY_WITHIN_S  # what is left came just now
+            way.wait_until_free(until_s)
+
+    def _apply_some(self) -> int:
         if self._is_due("retry", RETRY_HELD_S):
             applier.retry_held(self.cloud.engine)
-        engine = self.cloud.engine
-        limit = SQLITE_APPLIED_AT_ONCE if engine.dialect.name == "sqlite" else applier.BATCH_MAX
-        while applier.apply_some(engine, self.cloud.clock.now_ms(), limit=limit):
-            pass
+        return applier.apply_some(self.cloud.engine, self.cloud.clock.now_ms(), limit=self._applied_at_once)
 
     def snapshot_turn(self) -> None:
         """Build what is due; once an hour tidy up."""

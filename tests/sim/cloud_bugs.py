@@ -17,6 +17,7 @@ from cloud_api.services.feeds.buckets import Bucket
 from cloud_api.services.feeds.pages import StoredGroup, Stretch, group_bytes, seal
 from cloud_api.services.intake import applier, ingest
 from cloud_api.services.intake.desk import Desk
+from cloud_api.services.intake.group_commit import Outcome
 from cloud_api.services.intake.ingest import Arrival, Judged, Stored, Stream
 from cloud_api.services.snapshots import shadow
 from cloud_api.services.snapshots.files import Snapshots
@@ -141,21 +142,21 @@ def gap_accepted(_: World) -> list[Patch]:
 
 def ack_before_commit(world: World) -> list[Patch]:
     """Now and then the answer goes out and the transaction is lost, as when a process dies between the two."""
-    store_once = Desk._store_once
+    store = Desk._store
 
-    def hasty(self: Desk, arrival: Arrival) -> tuple[Stored | Fork, str]:
+    def hasty(self: Desk, arrival: Arrival) -> Outcome:
         if world.rng.random() > 0.2:
-            return store_once(self, arrival)
+            return store(self, arrival)
         connection = self._cloud.engine.connect()
         try:
             outcome = ingest.ingest(connection, arrival)
             if isinstance(outcome, Stored):
                 outcome = replace(outcome, stream=replace(outcome.stream, durable_seq=outcome.stream.last_seq))
-            return outcome, restore.epoch_up(connection)
+            return Outcome(outcome, restore.epoch_up(connection))
         finally:
             connection.close()
 
-    return [(Desk, {"_store_once": hasty})]
+    return [(Desk, {"_store": hasty})]
 
 
 def no_dedupe(_: World) -> list[Patch]:

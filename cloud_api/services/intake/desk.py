@@ -7,10 +7,10 @@ from collections.abc import Callable
 from sqlalchemy.exc import IntegrityError
 
 from cloud_api.context import Cloud
-from cloud_api.db.engine import writing
 from cloud_api.errors import ApiProblem
-from cloud_api.services.feeds.restore import epoch_up
-from cloud_api.services.intake.ingest import Arrival, Stored, damage_digest, ingest
+from cloud_api.services.intake.group_commit import GroupCommit, Outcome
+from cloud_api.services.intake.ingest import Arrival, Stored, damage_digest
+from cloud_api.services.intake.right_of_way import RightOfWay
 from cloud_api.services.intake.streams import Streams
 from cloud_api.services.terminals.directory import Known
 from cloud_api.services.terminals.presence import Presence, Seen
@@ -33,6 +33,8 @@ class Desk:
         self._streams = streams
         self._presence = presence
         self._on_stored = on_stored
+        self._commits = GroupCommit(cloud.engine)
+        self.right_of_way = RightOfWay()
         self._damaged: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -42,11 +44,13 @@ class Desk:
         now_ms = self._cloud.clock.now_ms()
         with self._lock:
             seen_before = frozenset(self._damaged)
-        outcome, epoch = self._store(Arrival(up, known, now_ms, seen_before))
+        with self.right_of_way.taken():
+            outcome, epoch = self._store(Arrival(up, known, now_ms, seen_before))
+            if isinstance(outcome, Stored):
+                self._note(up, outcome)
         self._presence.note(up.terminal, Seen(now_ms, tip_inc=up.inc, tip_seq=up.tip.seq))
         if isinstance(outcome, Fork):
             return outcome
-        self._note(up, outcome)
         stream = outcome.stream
         return UpAck(
             epoch_up=epoch,
@@ -58,16 +62,12 @@ class Desk:
             server_time=now_ms,
         )
 
-    def _store(self, arrival: Arrival) -> tuple[Stored | Fork, str]:
+    def _store(self, arrival: Arrival) -> Outcome:
         try:
-            return self._store_once(arrival)
+            return self._commits.store(arrival)
         except IntegrityError:
             # The same entries arrived at this moment under another incarnation: now they are known.
-            return self._store_once(arrival)
-
-    def _store_once(self, arrival: Arrival) -> tuple[Stored | Fork, str]:
-        with writing(self._cloud.engine) as connection:
-            return ingest(connection, arrival), epoch_up(connection)
+            return self._commits.store(arrival)
 
     def _note(self, up: Up, outcome: Stored) -> None:
         self._streams.note(up.terminal, inc=up.inc, stream=outcome.stream)
@@ -77,6 +77,8 @@ class Desk:
                 while len(self._damaged) > DAMAGED_KEPT_MAX:
                     self._damaged.popitem(last=False)
         if outcome.fresh:
+            if outcome.stream.last_seq < up.tip.seq:
+                self.right_of_way.keep()
             self._on_stored()
 
 
