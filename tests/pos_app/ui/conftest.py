@@ -18,7 +18,7 @@ from pos_app.ui.theme import Theme
 from pos_app.ui.words import Catalogue, Words
 from pos_app.wiring import TillApp, open_till
 from resources.texts import text
-from tests.pos_app.ui.hands import Hands, TestClock, drain
+from tests.pos_app.ui.hands import Hands, TestClock, bury, drain
 from tests.pos_app.ui.shop import CASHIER, PINS, Shop
 
 
@@ -119,3 +119,4 @@ def close_counter(counter: Counter) -> None:
     counter.till.close()
     counter.face.shell.deleteLater()
     drain()
+    bury()

@@ -145,3 +145,8 @@ def drain() -> None:
     """Let everything that waits in the event queue happen."""
     for _ in range(3):
         QApplication.processEvents()
+
+
+def bury() -> None:
+    """Delete what waits to be deleted: a style sheet is laid on every widget that is still there."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
 
 from pos_app.settings import PrinterKind, PrinterSettings, WizardProgress
@@ -92,9 +91,3 @@ def close_office(office: Office) -> None:
     office.counter.settle()
     office.screens.close()
     close_counter(office.counter)
-    bury()
-
-
-def bury() -> None:
-    """Delete what waits to be deleted: a style sheet is laid on every widget that is still there."""
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

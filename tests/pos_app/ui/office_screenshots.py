@@ -22,7 +22,8 @@ from pos_app.ui.look import Look
 from pos_app.ui.shell import Shell
 from pos_app.ui.theme import Theme
 from pos_app.ui.words import Words
-from tests.pos_app.ui.office import Office, bury, close_office, open_office
+from tests.pos_app.ui.hands import bury
+from tests.pos_app.ui.office import Office, close_office, open_office
 from tests.pos_app.ui.office_states import STATES
 
 SIZES = ((1366, 768), (1920, 1080), (1024, 768))

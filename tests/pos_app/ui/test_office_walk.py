@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pos_app.ui.screen import Screen
 from pos_app.ui.shell import Shell
 from tests.pos_app.ui import walkers
-from tests.pos_app.ui.office import bury, close_office
+from tests.pos_app.ui.hands import bury
+from tests.pos_app.ui.office import close_office
 from tests.pos_app.ui.office_screenshots import BASE, SCENES, SIZES, View, render, render_first_run, show_in
 from tests.pos_app.ui.office_states import STATES
 

@@ -22,8 +22,8 @@ from pos_app.viewmodels.first_run import with_scheme
 from pos_app.viewmodels.first_run_draft import FILE, Draft, keep_draft, read_draft
 from pos_app.viewmodels.wizard import WizardServices, WizardViewModel
 from sync.transport import Retryable, Terminal
-from tests.pos_app.ui.hands import Hands, TestClock, drain
-from tests.pos_app.ui.office import Office, bury, close_office, open_office
+from tests.pos_app.ui.hands import Hands, TestClock, bury, drain
+from tests.pos_app.ui.office import Office, close_office, open_office
 
 FIELDS_MAX = 12
 
