@@ -49,6 +49,17 @@ def test_migrating_again_changes_nothing(engine: sa.Engine) -> None:
     assert migrate(engine) == (NEWEST, NEWEST)
 
 
+def test_entries_are_packed_by_lz4_where_it_is_offered(engine: sa.Engine) -> None:
+    migrate(engine)
+    if engine.dialect.name == "sqlite":
+        return
+    query = "SELECT attcompression FROM pg_attribute WHERE attrelid = 'event_raw'::regclass AND attname = 'body'"
+    offered = "SELECT count(*) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
+    with engine.connect() as connection:
+        is_offered = connection.execute(sa.text(offered)).scalar_one()
+        assert connection.execute(sa.text(query)).scalar_one() == ("l" if is_offered else "")
+
+
 def test_a_failed_migration_leaves_nothing(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE sale_tender (something INTEGER)"))
