@@ -1,0 +1,71 @@
+"""The sentence of a rule: goods, thresholds and benefit, then who, where, when and how often.
+
+It is made from the rule and not from how the rule came about, so that it stays true after every edit.
+"""
+
+from domain.promotions import benefits
+from domain.promotions.rule import Rule, RuleStage
+from domain.promotions.scope import ALL_GOODS
+from domain.promotions.sentences.benefits import benefit_words
+from domain.promotions.sentences.conditions import Threshold, condition_words, is_of_other_goods, threshold_words
+from domain.promotions.sentences.goods import gap_after, goods
+from domain.promotions.sentences.limits import limit_words, switch_words, time_words
+from domain.promotions.sentences.voice import Voice
+
+_RIGHT_AFTER_THRESHOLD = (
+    benefits.PercentOff, benefits.AmountOff, benefits.Gift, benefits.AddOn, benefits.PointsTimes,
+    benefits.FreeDelivery,
+)  # fmt: skip
+"""What follows a threshold without a pause: 满50元减10元."""
+_NEVER_OF_EVERYTHING = (
+    benefits.Tiers, benefits.Every, benefits.Gift, benefits.AddOn, benefits.Bundle, benefits.ScopePrice,
+)  # fmt: skip
+"""All others are said to hold for all goods (全场第二件半价) where neither goods nor a threshold are named."""
+
+
+def sentence(rule: Rule, voice: Voice) -> str:
+    """``满200元减50元，限会员`` or ``¥50 off when you spend ¥200, members only``."""
+    circumstances = [
+        part for one in rule.conditions if not isinstance(one, Threshold) for part in condition_words(one, voice)
+    ]
+    rest = [*limit_words(rule, voice), *switch_words(rule, voice), *time_words(rule, voice)]
+    said = voice.say("sentence.comma").join([_offer(rule, voice), *circumstances, *rest])
+    return said if rule.scope.names_goods else said[:1].upper() + said[1:]
+
+
+def _offer(rule: Rule, voice: Voice) -> str:
+    thresholds = [one for one in rule.conditions if isinstance(one, Threshold)]
+    own, others = (
+        [
+            said
+            for one in thresholds
+            if is_of_other_goods(one, rule.scope) is other and (said := threshold_words(one, rule.scope, voice))
+        ]
+        for other in (False, True)
+    )
+    close = "close" if isinstance(rule.benefit, _RIGHT_AFTER_THRESHOLD) else "apart"
+    if isinstance(rule.benefit, benefits.Tiers):
+        close = "too"
+    offer = voice.say(
+        "sentence.offer",
+        goods=_goods(rule, voice, is_limited=bool(own or others)),
+        own=_asked(own, close, voice),
+        others=_asked(others, "others_too" if own else "others", voice),
+        benefit=benefit_words(rule.benefit, voice),
+    )
+    return voice.say("sentence.coupon", offer=offer) if rule.stage is RuleStage.COUPON else offer
+
+
+def _goods(rule: Rule, voice: Voice, *, is_limited: bool) -> str:
+    if isinstance(rule.benefit, benefits.Bundle):
+        return ""
+    if rule.scope == ALL_GOODS:
+        silent = is_limited or isinstance(rule.benefit, _NEVER_OF_EVERYTHING)
+        return "" if silent else voice.say("sentence.all_goods")
+    named = goods(voice, rule.scope)
+    return voice.say("sentence.goods", goods=named, gap=gap_after(named))
+
+
+def _asked(thresholds: list[str], key: str, voice: Voice) -> str:
+    asked = voice.say("sentence.asked").join(thresholds)
+    return voice.say(f"sentence.{key}", asked=asked, gap=gap_after(asked)) if asked else ""
