@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import time
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from cloud_api.services.feeds.mirror import RECENT_GROUPS_MAX
@@ -77,6 +79,23 @@ class Soaked:
         times_s, values = {"sale": (self.times_s, self.sale_ms), "price": (self.price_times_s, self.price_ms)}[name]
         pairs = [(at, value) for at, value in zip(times_s, values, strict=True) if at >= self.warm_s]
         return fit([at for at, _ in pairs], [value for _, value in pairs], quantile=0.95)
+
+    def cost(self) -> Trend:
+        """How the processor time went that all of them need for a sale: what else runs tells little on it."""
+        seen = [each for _, each in self.processes()]
+        used_s = [sum(each) for each in zip(*(each.cpu_s for each in seen), strict=False)]
+        return cost_ms(seen[0].times_s, used_s, sold_s=self.times_s)
+
+
+def cost_ms(times_s: Sequence[float], used_s: Sequence[float], *, sold_s: Sequence[float]) -> Trend:
+    """Milliseconds of processor time a sale, from what was used up to some moments and when the sales were."""
+    known = [(at, used, bisect(sold_s, at)) for at, used in zip(times_s, used_s, strict=False)]
+    found = [
+        (at, (used - before_s) * 1000 / (sold - sold_before))
+        for (_, before_s, sold_before), (at, used, sold) in pairwise(known)
+        if sold > sold_before
+    ]
+    return fit([at for at, _ in found], [cost for _, cost in found])
 
 
 @contextmanager
@@ -156,6 +175,8 @@ def faults(done: Soaked, limits: Limits) -> Iterator[str]:
         went = done.latency(what)
         if went.surely_rose(limits.drift or 0.0):
             yield f"p95 of a {what} went from {went.first:.1f} to {went.last:.1f} ms"
+    if limits.drift is not None and (cost := done.cost()).surely_rose(limits.drift):
+        yield f"a sale took {cost.first:.1f} ms of processor time at first and {cost.last:.1f} in the end"
 
 
 def fds_grew(fds: Sequence[int]) -> bool:
@@ -176,4 +197,6 @@ def told(done: Soaked) -> str:
     for what in ("sale", "price"):
         went = done.latency(what)
         lines.append(f"p95 of a {what}: {went.first:.1f} → {went.last:.1f} ms")
+    cost = done.cost()
+    lines.append(f"processor time of a sale: {cost.first:.1f} → {cost.last:.1f} ms")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from cloud_api.db.engine import make_engine
 from tests.e2e.books import compare
 from tests.e2e.shopfloor import wait_until
-from tests.proof.load.soak import HOUR_S, Floor, Limits, Soaked, faults, fill_memory, soak, soak_floor, told
+from tests.proof.load.soak import HOUR_S, Floor, Limits, Soaked, cost_ms, faults, fill_memory, soak, soak_floor, told
 from tests.proof.load.trend import fit
 
 SOAK_S = float(os.environ.get("EVERTILL_SOAK_S", "7200"))
@@ -101,6 +101,20 @@ def test_drift_is_found() -> None:
     assert not fit(times_s, steady, quantile=0.95).surely_rose(0.1)
     assert fit(times_s, slower, quantile=0.95).surely_rose(0.1)
     assert math.isclose(fit(times_s, times_s).slope, 1.0)
+
+
+def test_work_that_grows_with_what_was_sold_is_found() -> None:
+    """Thirty milliseconds a sale and a hundredth of one more with each, told from the coarse ticks of the clock."""
+    sold_s = [0.5 * number for number in range(2_000)]
+    seen_s = [5.0 * number for number in range(1, 200)]
+
+    def used_s(at: float, more_ms: float) -> float:
+        count = int(at / 0.5) + 1
+        return round((30 * count + more_ms * count * count / 2) / 1000, 2)
+
+    steady, growing = (cost_ms(seen_s, [used_s(at, more) for at in seen_s], sold_s=sold_s) for more in (0.0, 0.01))
+    assert math.isclose(steady.first, 30.0, abs_tol=0.5) and not steady.surely_rose(0.1)
+    assert math.isclose(growing.last, 50.0, rel_tol=0.05) and growing.surely_rose(0.1)
 
 
 @pytest.mark.long

@@ -20,12 +20,14 @@ class Seen:
     times_s: list[float] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
     """Its own: resident pages without those of files, which the system shares, drops and reads again as it likes."""
+    cpu_s: list[float] = field(default_factory=list)
+    """Processor time since its start."""
     fds: list[int] = field(default_factory=list)
 
     def after(self, moment_s: float) -> Seen:
         """The same without the samples before that moment."""
         begin = next((n for n, at in enumerate(self.times_s) if at >= moment_s), len(self.times_s))
-        return Seen(self.times_s[begin:], self.memory_mb[begin:], self.fds[begin:])
+        return Seen(self.times_s[begin:], self.memory_mb[begin:], self.cpu_s[begin:], self.fds[begin:])
 
 
 class Watch:
@@ -61,8 +63,9 @@ class Watch:
 
     def _sample(self, seen: Seen, process: psutil.Process) -> None:
         with process.oneshot():
-            memory = process.memory_info()
+            memory, used = process.memory_info(), process.cpu_times()
             seen.memory_mb.append((memory.rss - getattr(memory, "shared", 0)) / MB)
+            seen.cpu_s.append(used.user + used.system)
             seen.fds.append(process.num_fds())
         seen.times_s.append(time.monotonic())
 
