@@ -174,7 +174,7 @@ class Running(QObject):
     def _connect(self) -> None:
         agent, face = self.agent, self.face
         agent.status.connect(face.status.take)
-        agent.changed.connect(face.take_changes)
+        agent.changed.connect(face.changes.take)
         agent.replica_flipped.connect(lambda _file: face.replica_flipped())
         agent.ended.connect(face.status.agent_stopped)
         agent.forked.connect(self._adopt_fork)

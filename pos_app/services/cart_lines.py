@@ -1,6 +1,6 @@
 """Cart lines out of what was scanned or chosen, at new prices, and as a voided cart's record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,25 +39,28 @@ def line_of_scan(scan: Scan, found: Found[Sellable], *, quantity_thousandths: in
     return replace(line_of_item(sellable, quantity), label_amount_minor=label.amount_minor)
 
 
-def repriced(carts: Sequence[Cart], prices: Mapping[ItemId, CurrentPrice | None]) -> list[Cart]:
-    """The carts at new prices. Overridden lines stay, and a line whose price is gone keeps the last one.
+def repriced(cart: Cart, prices: Mapping[ItemId, CurrentPrice | None]) -> Cart:
+    """The cart at new prices, the same object where none differs.
 
-    What carts share they share afterwards, and what does not change stays the same object.
+    Overridden lines stay, and a line whose price is gone keeps the last one.
     """
-    lines: dict[int, CartLine] = {}
 
     def at_new_price(line: CartLine) -> CartLine:
         price = prices.get(line.item.item_id)
-        if price is None or line.override or price == line.price:
-            return line
-        return lines.setdefault(id(line), replace(line, price=price))
+        return line if price is None or line.override or price == line.price else replace(line, price=price)
 
-    def renewed(cart: Cart) -> Cart:
-        new = tuple(map(at_new_price, cart.lines))
-        same = all(one is other for one, other in zip(new, cart.lines, strict=True))
-        return cart if same else replace(cart, lines=new)
+    new = tuple(map(at_new_price, cart.lines))
+    same = all(one is other for one, other in zip(new, cart.lines, strict=True))
+    return cart if same else replace(cart, lines=new)
 
-    return [renewed(cart) for cart in carts]
+
+def brought_back(old: Cart, shown: Cart, *, prices: Mapping[ItemId, CurrentPrice | None]) -> Cart:
+    """An older cart at new prices; what stands on the shown one just so is that one's line, as it was not touched."""
+    last = {line.item.item_id: line.price for line in shown.lines}
+    cart = repriced(old, last | {item_id: price for item_id, price in prices.items() if price is not None})
+    standing = {line.line_id: line for line in shown.lines}
+    lines = tuple(standing[one.line_id] if standing.get(one.line_id) == one else one for one in cart.lines)
+    return replace(cart, lines=lines)
 
 
 def void_facts(priced: PricedCart, *, reason: str, authority: Authority | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pos_app.clock import TillClock
 from pos_app.db.carts import CartState, KeptCart
 from pos_app.db.faults import StorageError
 from pos_app.services.cart_keeper import CartKeeper
-from pos_app.services.cart_lines import line_of_item, line_of_scan, repriced, void_facts
+from pos_app.services.cart_lines import brought_back, line_of_item, line_of_scan, repriced, void_facts
 from pos_app.services.catalog import Catalog, Sellable
 from pos_app.services.store_settings import StoreSettings
 
@@ -73,7 +73,9 @@ class Selling:
         self._check_room = check_room
         self._lock = threading.RLock()
         self._frozen = False
-        self._undo: deque[Cart] = deque(maxlen=UNDO_STEPS)
+        self._undo: deque[tuple[Cart, int]] = deque(maxlen=UNDO_STEPS)
+        self._heard = 0
+        """How often HQ changed prices: an older cart that has not heard the last of it follows when it comes back."""
         self._aside: dict[CartId, KeptCart] = {}
         self._priced = self._load()
 
@@ -182,7 +184,8 @@ class Selling:
         with self._acting():
             if not self._undo:
                 raise DomainError("selling.nothing_to_undo")
-            return self._show(self._undo.pop(), "undone")
+            cart, heard = self._undo.pop()
+            return self._show(cart if heard == self._heard else self._at_new_prices(cart), "undone")
 
     def suspend(self, operator_id: OperatorId, label: str = "") -> CartChange:
         """Set the cart aside (挂单) and open an empty one; ``sale.empty`` where there is nothing on it."""
@@ -229,16 +232,15 @@ class Selling:
         What undo would bring back follows too: an old price does not come back with an old cart.
         """
         with self._acting():
-            carts = [*self._undo, self._priced.cart]
-            wanted = {line.item.item_id for cart in carts for line in cart.lines}
+            self._heard += 1
+            before = self._priced.cart
+            wanted = {line.item.item_id for line in before.lines}
             wanted &= wanted if item_ids is None else set(item_ids)
-            *undo, cart = repriced(carts, self._catalog.prices_of(sorted(wanted)))
-            if all(new is old for new, old in zip((*undo, cart), carts, strict=True)):
+            cart = repriced(before, self._catalog.prices_of(sorted(wanted)))
+            if cart is before:
                 return CartChange(self._priced)
-            self._undo = deque(undo, maxlen=UNDO_STEPS)
             change = self._show(cart)
-            count = len(change.changed_line_ids)
-            return replace(change, notice_code="prices_changed", params={"count": count}) if count else change
+            return replace(change, notice_code="prices_changed", params={"count": len(change.changed_line_ids)})
 
     @contextmanager
     def completing(self, priced: PricedCart) -> Iterator[None]:
@@ -282,7 +284,7 @@ class Selling:
         with self._acting():
             before = self._priced.cart
             change = self._show(cart, notice_code, **params)
-            self._undo.append(before)
+            self._undo.append((before, self._heard))
             return change
 
     def _show(self, cart: Cart, notice_code: str | None = None, **params: object) -> CartChange:
@@ -291,6 +293,14 @@ class Selling:
         self._keeper.keep(self._kept(cart, CartState.OPEN))
         changed = tuple(line.line_id for line in cart.lines if id(line) not in before)
         return CartChange(self._priced, changed, notice_code, params)
+
+    def _at_new_prices(self, cart: Cart) -> Cart:
+        item_ids = sorted({line.item.item_id for line in cart.lines})
+        try:
+            prices = self._catalog.prices_of(item_ids)
+        except (NotFound, StorageError):
+            prices = {}
+        return brought_back(cart, self._priced.cart, prices=prices)
 
     def _begin(self, notice_code: str) -> CartChange:
         """Open an empty cart; nothing leads back."""
@@ -315,10 +325,10 @@ class Selling:
         return replace(cart, currency=currency) if untouched and cart.currency != currency else cart
 
     def _nothing(self) -> PricedCart:
-        """An empty cart."""
+        """An empty cart: no rule has anything to say of it."""
         store = self._store()
         cart = Cart(CartId(self._ids.new_id()), _currency_of(store), self._clock.now_ms())
-        return price_cart(cart, _rule_book_of(store))
+        return PricedCart(cart, _rule_book_of(store).version, ())
 
     def _currency(self) -> str:
         return _currency_of(self._store())

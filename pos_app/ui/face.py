@@ -15,6 +15,7 @@ from pos_app.services.printing import JobResult, PrintQueue
 from pos_app.settings import ScannerSettings, ScreenSettings
 from pos_app.tasks import Tasks
 from pos_app.ui.approval_panel import ApprovalPanel
+from pos_app.ui.bulk_changes import BulkChanges
 from pos_app.ui.burst import ScannerProfile
 from pos_app.ui.done.screen import DoneScreen
 from pos_app.ui.header_binding import HeaderBinding
@@ -59,6 +60,7 @@ class Face(QObject):
         self.pay = PayViewModel(till.checkout, till.operators, tasks=tasks)
         self.status = StatusViewModel(till.clock, wrong_by_ms=till.clock.wrong_by_ms)
         self.sounds = Sounds(till.settings.current.screen.sound_percent)
+        self.changes = BulkChanges()
         self.header = HeaderBinding(self.shell.header, look, status=self.status, till=till)
         self._add_screens()
         self._wire()
@@ -86,6 +88,7 @@ class Face(QObject):
     def close(self) -> None:
         """Stop watching; the interpreter must not end with the event filter in place."""
         self.bus.remove()
+        self.changes.close()
         self.status.close()
         self.sounds.close()
         self._disk_watch.stop()
@@ -101,7 +104,7 @@ class Face(QObject):
     # The agent's word ----------------------------------------------------------------------------------
 
     def take_changes(self, tables: Mapping[str, Any]) -> None:
-        """HQ changed something: tiles and open lines follow at once."""
+        """HQ changed something: tiles and open lines follow."""
         if not tables:
             return
         prices = _ids(tables, "price", "item")
@@ -184,6 +187,7 @@ class Face(QObject):
         shell.add(done)
 
     def _wire(self) -> None:
+        self.changes.due.connect(self.take_changes)
         self.bus.scanned.connect(self.shell.take_scan)
         self.sale.sounded.connect(self.sounds.play)
         self.shell.scan_refused.connect(lambda _: self.sounds.play("refused"))

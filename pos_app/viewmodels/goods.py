@@ -81,15 +81,21 @@ class GoodsViewModel(QObject):
     def reload(self, item_ids: frozenset[ItemId] | None = None) -> None:
         """Read again after goods or prices changed (None: unknown which); other items leave the page alone."""
         shown = {good.sellable.item.item_id for good in self.state.goods}
-        if item_ids is None or shown & item_ids:
-            self._show(self.state)
+        now = self._paged(self.state) if item_ids is None or shown & item_ids else self.state
+        if now != self.state:
+            self.state = now
+            self.changed.emit()
 
     def _show(self, state: GoodsState) -> None:
+        self.state = self._paged(state)
+        self.changed.emit()
+
+    def _paged(self, state: GoodsState) -> GoodsState:
+        """The state with its page as it reads now."""
         goods = self._read(state)
         is_paged = state.page > 0 or len(goods) > self._page_size
         room = self._per_page if is_paged else self._page_size
-        self.state = replace(state, goods=goods[:room], has_more=len(goods) > room)
-        self.changed.emit()
+        return replace(state, goods=goods[:room], has_more=len(goods) > room)
 
     @property
     def _per_page(self) -> int:

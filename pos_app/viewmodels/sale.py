@@ -199,7 +199,8 @@ class SaleViewModel(SaleActs):
             selected, unpriced, to_weigh = self.state.selected, self.unpriced, self.to_weigh
             self._try(lambda: self._selling.reprice(item_ids))
             self.unpriced, self.to_weigh = unpriced, to_weigh
-            self._show(selected=selected)
+            if self.state.selected != selected:
+                self._show(selected=selected)
 
     # Suspend and recall --------------------------------------------------------------------------------
 

@@ -109,6 +109,8 @@ class SaleActs(QObject):
         self.refuse(error)
 
     def _take(self, change: CartChange) -> None:
+        if change.priced is self.state.priced and not change.notice_code:
+            return
         ids = {line.line.line_id for line in change.priced.lines}
         # HQ's new prices are no act of the cashier: the line that the next key means stays marked.
         touched = [] if change.notice_code == _BY_HQ else [one for one in change.changed_line_ids if one in ids]

@@ -234,6 +234,22 @@ def test_a_price_that_is_gone_leaves_the_line_as_it_was(till: TillApp, replica: 
     assert till.selling.reprice().priced.due_minor == 200
 
 
+def test_undo_marks_what_it_brings_back_and_not_what_hq_changed(till: TillApp, replica: Replica) -> None:
+    water, crisps = (scan(till, good.code).changed_line_ids[0] for good in (WATER, CRISPS))
+    till.selling.void_line(water, authority(CASHIER))
+    replica.set_price(1, 180)
+    replica.set_price(2, 999)
+    till.selling.reprice()
+    replica.connection.execute("DELETE FROM price WHERE item_id = 2")
+    change = till.selling.undo()
+    assert change.changed_line_ids == (water,)
+    assert [line.amount_minor for line in change.priced.lines] == [180, 999], (
+        "a price that is gone stays as it was last"
+    )
+    assert till.selling.undo().priced.due_minor == 180
+    assert crisps not in [line.line.line_id for line in till.selling.cart.lines]
+
+
 def test_nothing_to_undo(till: TillApp) -> None:
     with raises_code("selling.nothing_to_undo"):
         till.selling.undo()
