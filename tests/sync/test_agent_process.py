@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ import pysqlite3.dbapi2 as sqlite3
 import pytest
 
 from sync import identity
-from sync.__main__ import _storage_code, main
+from sync.__main__ import NICE, _give_way, _storage_code, main
 from sync.agent import Agent, Settings
 from sync.pipe import Pipe
 from sync.replica.install import connect
@@ -151,3 +152,21 @@ def test_without_a_cloud_the_agent_waits_and_comes_back(cloud: SmallCloud, till:
 def test_refusals_are_told_on_the_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--data", str(tmp_path)]) == 3
     assert json.loads(capsys.readouterr().out) == {"ev": "status", "state": "stopped", "error": "sync.not_enrolled"}
+
+
+def test_the_agent_gives_way_to_the_app(till: Till) -> None:
+    process = started(till)
+    assert process.stdin is not None and process.stdout is not None
+    process.stdout.readline()
+    threads = [int(name) for name in os.listdir(f"/proc/{process.pid}/task")]
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert len(threads) > 1
+    assert {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads} == {min(19, own + NICE)}
+    process.communicate(timeout=PATIENCE_S)
+
+
+def test_a_system_without_such_priorities_runs_the_agent_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    monkeypatch.delattr(os, "nice")
+    _give_way()
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
