@@ -31,8 +31,8 @@ demo: setup  ## the main job, end to end, on real goods
 	@bash scripts/system.sh demo
 	$(PY) -m scripts.demo
 
-bench: setup system  ## measurements: build/bench.json and a table
-	$(PY) -m tests.bench
+bench: setup system  ## measurements, all or ONLY="sale_commit …": build/bench/results.json and a table
+	$(PY) -m tests.bench $(ONLY)
 
 prove: setup system  ## the long proofs
 	$(PY) -m pytest -q -n 2 -m long --timeout 3600

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import tests.bench
-from tests.bench.harness import Bench, Result, machine, table, write_results
+from tests.bench.harness import Bench, Result, machine, missed, table, write_results
 
 
 def benches(names: list[str]) -> list[tuple[str, Bench]]:
@@ -33,6 +33,7 @@ def main(names: list[str]) -> int:
         results += found
     print(machine())
     print(table(results))
+    print(missed(results) or "every goal was reached")
     return 0
 
 

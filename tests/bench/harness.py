@@ -44,6 +44,10 @@ class Result:
     goal: Goal = field(default_factory=Goal)
     raw: Sequence[float] = ()
 
+    def __post_init__(self) -> None:
+        is_relative = self.goal.times_raw is not None or self.goal.over_raw is not None
+        assert self.raw or not is_relative, f"{self.name}: a goal beside a raw limit that was not measured"
+
     @property
     def p50(self) -> float:
         return statistics.median(self.samples)
@@ -118,6 +122,12 @@ def table(results: Sequence[Result]) -> str:
         rows.append((one.name, one.unit, str(len(one.samples)), *figures, str(one.goal), "yes" if one.met else "NO"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def missed(results: Sequence[Result]) -> str:
+    """The goals that were not reached, in one line; empty where all were."""
+    told = [f"{one.name} ({one.goal})" for one in results if not one.met]
+    return f"missed: {', '.join(told)}" if told else ""
 
 
 def write_results(results: Sequence[Result], path: Path = RESULTS) -> None:
