@@ -18,10 +18,11 @@ COUPON_SETS = 24
 def best_selection(field: Field) -> int:
     """The offers to take."""
     hopeful = field.hopeful
-    parts = [hopeful] if field.reckoning.couples_all and hopeful else parts_of(field, hopeful)
+    coupled = field.reckoning.couples_all
+    parts = [hopeful] if coupled and hopeful else parts_of(field, hopeful)
     left, chosen = EXACT_WORK, 0
     for part in parts:
-        if part.bit_count() == 1:
+        if part.bit_count() == 1 and not coupled:
             chosen |= part
         elif (work := exact_work(field, part)) <= left:
             left -= work

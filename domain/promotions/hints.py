@@ -74,18 +74,11 @@ def _misses(offer: Offer, reckoning: Reckoning, now: Running) -> Iterator[_Miss]
 
 
 def _group_miss(benefit: _GroupBenefit, offer: Offer, view: View) -> Iterator[_Miss]:
-    pieces = sum(view.basket.pieces[at] for at in offer.lines)
-    size = _size(benefit)
-    groups, rest = divmod(pieces, size)
+    size = offer.group_size
+    groups, rest = divmod(offer.pieces, size)
     once = isinstance(benefit, CheapestFree) or (isinstance(benefit, BuyGet) and benefit.goods is not None)
     if rest and not (once and groups) and view.times(groups + 1) == groups + 1:
         yield _miss(offer, size, pieces=size - rest)
-
-
-def _size(benefit: _GroupBenefit) -> int:
-    if isinstance(benefit, NthPercentOff):
-        return benefit.nth
-    return benefit.buy + benefit.get if isinstance(benefit, BuyGet) else benefit.count
 
 
 def _by(by: By, offer: Offer, wanted: int, *, missing: int) -> _Miss:

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 
 from domain.promotions.basket import Basket, positions
-from domain.promotions.benefits import AddOn, Bundle, BuyGet, FreeDelivery, Gift
+from domain.promotions.benefits import (
+    AddOn,
+    Bundle,
+    BuyGet,
+    CheapestFree,
+    FreeDelivery,
+    Gift,
+    NAmountOff,
+    NForPrice,
+    NPercentOff,
+    NthPercentOff,
+)
 from domain.promotions.conditions import Pieces, Quantity, Spend, ThresholdBase
 from domain.promotions.rule import Rule
 
@@ -33,6 +44,25 @@ class Offer:
     coupon_id: str = ""
     spent_minor: int = 0
     """What of its budget is gone."""
+    pieces: int = 0
+    """How many pieces there are of what it may reduce."""
+
+    @property
+    def group_size(self) -> int:
+        """How many pieces one group of its benefit takes; 1 where it has no groups."""
+        benefit = self.rule.benefit
+        if isinstance(benefit, NthPercentOff):
+            return benefit.nth
+        if isinstance(benefit, BuyGet):
+            return benefit.buy + (benefit.get if benefit.goods is None else 1)
+        if isinstance(benefit, NForPrice | NAmountOff | NPercentOff | CheapestFree):
+            return benefit.count
+        return sum(part.count for part in benefit.parts) if isinstance(benefit, Bundle) else 1
+
+    @property
+    def units_suffice(self) -> bool:
+        """Whether there are enough pieces for one group."""
+        return self.pieces >= self.group_size
 
     @property
     def rank(self) -> tuple[int, str, str]:
@@ -70,7 +100,9 @@ def bind(rule: Rule, basket: Basket, base: ThresholdBase, *, coupon_id: str = ""
     for threshold in thresholds:
         for at in threshold.counted:
             touched |= 1 << at
-    return Offer(rule, tuple(positions(lines)), tuple(positions(counted)), touched, thresholds, coupon_id, spent_minor)
+    places = tuple(positions(lines))
+    pieces = sum(basket.pieces[at] for at in places)
+    return Offer(rule, places, tuple(positions(counted)), touched, thresholds, coupon_id, spent_minor, pieces)
 
 
 def _gift_lines(rule: Rule, benefit: Gift, basket: Basket) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.promotions.basket import positions
+from domain.promotions.benefits import AddOn, BuyGet, CheapestFree, NthPercentOff
 from domain.promotions.offers import Offer
 from domain.promotions.reckoning import Reckoning, SentinelKey
 from domain.promotions.running import Running
@@ -37,11 +38,10 @@ class Field:
 
     @property
     def hopeful(self) -> int:
-        """Those that do something alone, or might after others: a maximum that is undershot, a budget that suffices."""
+        """Those that do something alone, or might after others."""
         found = 0
         for at, offer in enumerate(self.offers):
-            late = any(one.condition.max_minor is not None for one in offer.thresholds)
-            if self.alone[at] or late or offer.rule.limits.budget_minor is not None:
+            if self.alone[at] or _may_come_late(offer):
                 found |= 1 << at
         return found
 
@@ -71,6 +71,15 @@ class Field:
         """Whether no mandatory offer among these was passed over, but for another mandatory one."""
         left = self.mandatory & among & ~chosen
         return all(self.conflicts[at] & chosen & self.mandatory for at in positions(left))
+
+
+def _may_come_late(offer: Offer) -> bool:
+    """Whether other rules may open its way: a maximum is undershot, a budget suffices, other units are the cheapest."""
+    limits = offer.rule.limits
+    if limits.budget_minor is not None or limits.max_units is not None:
+        return True
+    picks = isinstance(offer.rule.benefit, AddOn | BuyGet | CheapestFree | NthPercentOff) and offer.units_suffice
+    return picks or any(one.condition.max_minor is not None for one in offer.thresholds)
 
 
 @dataclass(frozen=True, slots=True)
