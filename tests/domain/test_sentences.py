@@ -48,6 +48,7 @@ BENEFITS: list[tuple[b.Benefit, str, str]] = [
     (b.NAmountOff(1, 500), "全场每件减5元", "¥5 off each"),
     (b.NPercentOff(2, 1500), "全场任选2件85折", "Any 2 at 15% off"),
     (b.NPercentOff(2, 5000), "全场任选2件半价", "Any 2 at half price"),
+    (b.NPercentOff(2, 10_000), "全场任选2件免费", "Any 2 free"),
     (b.NPercentOff(1, 1500), "全场每件85折", "15% off on each"),
     (b.NthPercentOff(2, 5000), "全场第二件半价", "2nd item half price"),
     (b.NthPercentOff(3, 10_000), "全场第三件免费", "3rd item free"),
@@ -126,10 +127,10 @@ CONDITIONS: list[tuple[c.Condition, str, str]] = [
     (c.OrderNumber(frozenset({1})), "全场9折，限首单", "10% off, on your first order"),
     (c.OrderNumber(frozenset({3})), "全场9折，限第三单", "10% off, on your 3rd order"),
     (c.OrderNumber(frozenset({2, 3})), "全场9折，限第二、三单", "10% off, on your 2nd and 3rd orders"),
-    (c.OrderNumber(every=5), "全场9折，会员每满5单可用一次", "10% off, on every 5th order"),
+    (c.OrderNumber(every=5), "全场9折，会员每五单可用一次", "10% off, on every 5th order"),
     (
         c.OrderNumber(frozenset({2}), 5),
-        "全场9折，会员每满5单可用一次，第二单也可用", "10% off, on every 5th order and on the 2nd",
+        "全场9折，会员每五单可用一次，第二单也可用", "10% off, on every 5th order and on the 2nd",
     ),
     (c.OrderNumber(every=1), "全场9折，限会员", "10% off, members only"),
     (c.Birthday(), "全场9折，限生日当天", "10% off, on your birthday"),
@@ -241,7 +242,7 @@ SCOPES: dict[str, tuple[Scope, str, str]] = {
     "brands": (Scope(brands=frozenset({"Lay's"})), "Lay's品牌9折", "Lay's: 10% off"),
     "categories": (
         Scope(categories=frozenset({"a", "b", "c", "drinks", "snacks"})),
-        "a、b、c等5种9折", "a, b, c and 2 others: 10% off",
+        "a、b、c及其他2种9折", "a, b, c and 2 others: 10% off",
     ),
     "tags": (Scope(tags=frozenset({"organic"})), "“organic”商品9折", "goods marked “organic”: 10% off"),
     "not_items": (
@@ -318,7 +319,8 @@ def test_small_numbers_are_written_as_they_are_spoken() -> None:
     assert [figures.ordinal(en, n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 101, 111)] == [
         "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "101st", "111th",
     ]  # fmt: skip
-    assert [figures.counted(n) for n in (1, 10, 11)] == ["一", "十", "11"]
+    zh = Voice("zh", "CNY", texts.text)
+    assert [figures.counted(zh, n) for n in (1, 10, 11)] == ["一", "十", "11"]
 
 
 def test_every_word_is_used_and_nothing_is_left_open() -> None:

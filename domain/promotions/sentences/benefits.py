@@ -5,8 +5,9 @@ from typing import Any
 
 from domain.promotions import benefits
 from domain.promotions.benefits import ALL_BP, By, GroupPick, Step
+from domain.promotions.scope import Scope
 from domain.promotions.sentences.figures import counted, decimal, money, off, ordinal, times
-from domain.promotions.sentences.goods import gap_after, some_goods
+from domain.promotions.sentences.goods import some_goods, spaced
 from domain.promotions.sentences.voice import Voice
 
 
@@ -58,15 +59,24 @@ def _nth_percent_off(benefit: benefits.NthPercentOff, voice: Voice) -> str:
 
 
 def _buy_get(benefit: benefits.BuyGet, voice: Voice) -> str:
-    buy, get = counted(benefit.buy, benefit.get), counted(benefit.get, benefit.buy)
-    figures = {"buy": benefit.buy, "get": benefit.get, "off": off(voice, benefit.percent_bp, "at")}
-    is_free = "free" if benefit.percent_bp == ALL_BP else "reduced"
-    if benefit.goods is None:
-        said = voice.say(f"benefit.buy_get.{is_free}", **figures, buy_word=buy, get_word=get)
-    else:
-        named = some_goods(voice, benefit.goods)
-        said = voice.say(f"benefit.buy_get.other_{is_free}", **figures, goods=named, gap=gap_after(named))
+    said = _of_other_goods(benefit, benefit.goods, voice) if benefit.goods else _of_same_goods(benefit, voice)
     return said + _picked(benefit.pick, voice)
+
+
+def _of_same_goods(benefit: benefits.BuyGet, voice: Voice) -> str:
+    if benefit.percent_bp == ALL_BP:
+        buy, get = counted(voice, benefit.buy, benefit.get), counted(voice, benefit.get, benefit.buy)
+        return voice.say("benefit.buy_get.free", buy=buy, get=get)
+    reduced = off(voice, benefit.percent_bp, "at")
+    return voice.say("benefit.buy_get.reduced", buy=benefit.buy, get=benefit.get, off=reduced)
+
+
+def _of_other_goods(benefit: benefits.BuyGet, goods: Scope, voice: Voice) -> str:
+    named = some_goods(voice, goods)
+    if benefit.percent_bp == ALL_BP:
+        return voice.say("benefit.buy_get.other_free", buy=benefit.buy, get=benefit.get, goods=named)
+    reduced, named = off(voice, benefit.percent_bp, "at"), spaced(voice, named)
+    return voice.say("benefit.buy_get.other_reduced", buy=benefit.buy, get=benefit.get, goods=named, off=reduced)
 
 
 def _cheapest_free(benefit: benefits.CheapestFree, voice: Voice) -> str:

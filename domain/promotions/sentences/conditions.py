@@ -7,7 +7,7 @@ from domain.promotions import conditions
 from domain.promotions.conditions import DAY_MINUTES, Pieces, Quantity, Spend
 from domain.promotions.scope import Scope
 from domain.promotions.sentences.figures import clock, decimal, money, ordinal
-from domain.promotions.sentences.goods import gap_after, some_goods
+from domain.promotions.sentences.goods import some_goods, spaced
 from domain.promotions.sentences.voice import Voice
 
 Threshold = Spend | Pieces | Quantity
@@ -47,7 +47,7 @@ def _of_goods(condition: Threshold, own: Scope, *, said: str, voice: Voice) -> s
     if condition.scope is None or condition.scope == own:
         return said
     named = some_goods(voice, condition.scope)
-    return voice.say(f"threshold.{condition.KIND}.of", threshold=said, goods=named, gap=gap_after(named))
+    return voice.say(f"threshold.{condition.KIND}.of", threshold=said, goods=spaced(voice, named))
 
 
 def is_of_other_goods(condition: Threshold, own: Scope) -> bool:
@@ -74,12 +74,13 @@ def _order_number(condition: conditions.OrderNumber, voice: Voice) -> list[str]:
     if condition.every == 1:
         return [voice.say("condition.order_number.each")]
     if condition.every:
-        every = voice.say("condition.order_number.every", nth=ordinal(voice, condition.every), every=condition.every)
+        every = voice.say("condition.order_number.every", nth=ordinal(voice, condition.every))
         wanted_too = voice.say("condition.order_number.too", numbers=voice.listed(wanted, "and")) if wanted else ""
         return [every + wanted_too]
     if condition.numbers == {1}:
         return [voice.say("condition.order_number.first")]
-    return [voice.say("condition.order_number.some", numbers=voice.listed(wanted, "and"), count=len(wanted))]
+    key = "condition.order_number.one" if len(wanted) == 1 else "condition.order_number.many"
+    return [voice.say(key, numbers=voice.listed(wanted, "and"))]
 
 
 def _birthday(condition: conditions.Birthday, voice: Voice) -> list[str]:

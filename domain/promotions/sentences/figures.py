@@ -26,7 +26,7 @@ def off(voice: Voice, percent_bp: int, key: str = "off") -> str:
     """Half price, free, 85折 or 15 % off; ``key`` "at" puts it behind goods."""
     if percent_bp in (_HALF_BP, ALL_BP):
         return voice.say(f"{key}.half" if percent_bp == _HALF_BP else f"{key}.free")
-    return voice.say(f"{key}.percent", rate=_rate(ALL_BP - percent_bp), percent=decimal(percent_bp, 2))
+    return voice.say(f"{key}.percent", percent=_rate(percent_bp, voice))
 
 
 def decimal(value: int, digits: int) -> str:
@@ -38,20 +38,20 @@ def decimal(value: int, digits: int) -> str:
 def ordinal(voice: Voice, number: int) -> str:
     """第二 and 2nd; from 11 on Chinese has figures too."""
     if voice.language == "zh":
-        return counted(number)
+        return counted(voice, number)
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
 
 
-def counted(number: int, beside: int = 0) -> str:
-    """买二送一: Chinese words for small numbers, figures where it or the number beside it is above ten."""
-    return _DIGITS[number] if max(number, beside) < len(_DIGITS) else str(number)
+def counted(voice: Voice, number: int, beside: int = 0) -> str:
+    """买二送一: Chinese has words for small numbers, figures where it or the number beside it is above ten."""
+    return _DIGITS[number] if voice.language == "zh" and max(number, beside) < len(_DIGITS) else str(number)
 
 
 def times(voice: Voice, count: int) -> str:
     """Once, twice, 3 times."""
     key = {1: "times.once", 2: "times.twice"}.get(count, "times.many")
-    return voice.say(key, count=count)
+    return voice.say(key, number=count)
 
 
 def clock(minute: int) -> str:
@@ -71,8 +71,11 @@ def moment(voice: Voice, at_ms: int, *, is_end: bool = False) -> str:
     return f"{said} {clock(at.hour * 60 + at.minute)}" if has_time else said
 
 
-def _rate(paid_bp: int) -> str:
-    """What is paid, in tenths: 9 for 90 %, 85 for 85 %, 0.5 for 5 %."""
+def _rate(percent_bp: int, voice: Voice) -> str:
+    """What is taken off in percent; Chinese says what is paid, in tenths: 9 for 90 %, 85 for 85 %, 0.5 for 5 %."""
+    if voice.language != "zh":
+        return decimal(percent_bp, 2)
+    paid_bp = ALL_BP - percent_bp
     if paid_bp % 1000 and not paid_bp % 100 and paid_bp > 1000:
         return str(paid_bp // 100)
     return decimal(paid_bp, 3)

@@ -22,9 +22,9 @@ def some_goods(voice: Voice, scope: Scope) -> str:
     return goods(voice, scope, "or") or voice.say("goods.any")
 
 
-def gap_after(name: str) -> str:
-    """A space behind a name that ends with a letter or figure, as Chinese sets none (可乐 330ml 特价)."""
-    return " " if name[-1:].isascii() and name[-1:].isalnum() else ""
+def spaced(voice: Voice, words: str) -> str:
+    """With a space where Chinese goes on after a letter or figure: 可乐 330ml 特价."""
+    return f"{words} " if voice.language == "zh" and words[-1:].isascii() and words[-1:].isalnum() else words
 
 
 def _named(voice: Voice, scope: Scope, *, positive: bool) -> list[str]:

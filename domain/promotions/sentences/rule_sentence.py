@@ -8,7 +8,7 @@ from domain.promotions.rule import Rule, RuleStage
 from domain.promotions.scope import ALL_GOODS
 from domain.promotions.sentences.benefits import benefit_words
 from domain.promotions.sentences.conditions import Threshold, condition_words, is_of_other_goods, threshold_words
-from domain.promotions.sentences.goods import gap_after, goods
+from domain.promotions.sentences.goods import goods, spaced
 from domain.promotions.sentences.limits import limit_words, switch_words, time_words
 from domain.promotions.sentences.voice import Voice
 
@@ -43,29 +43,37 @@ def _offer(rule: Rule, voice: Voice) -> str:
         ]
         for other in (False, True)
     )
-    close = "close" if isinstance(rule.benefit, _RIGHT_AFTER_THRESHOLD) else "apart"
-    if isinstance(rule.benefit, benefits.Tiers):
-        close = "too"
     offer = voice.say(
         "sentence.offer",
-        goods=_goods(rule, voice, is_limited=bool(own or others)),
-        own=_asked(own, close, voice),
+        goods=_goods(rule, voice),
+        own=_asked(own, _pause(rule.benefit), voice),
         others=_asked(others, "others_too" if own else "others", voice),
-        benefit=benefit_words(rule.benefit, voice),
+        benefit=_benefit(rule, voice, is_limited=bool(own or others)),
     )
     return voice.say("sentence.coupon", offer=offer) if rule.stage is RuleStage.COUPON else offer
 
 
-def _goods(rule: Rule, voice: Voice, *, is_limited: bool) -> str:
-    if isinstance(rule.benefit, benefits.Bundle):
+def _goods(rule: Rule, voice: Voice) -> str:
+    if rule.scope == ALL_GOODS or isinstance(rule.benefit, benefits.Bundle):
         return ""
-    if rule.scope == ALL_GOODS:
-        silent = is_limited or isinstance(rule.benefit, _NEVER_OF_EVERYTHING)
-        return "" if silent else voice.say("sentence.all_goods")
-    named = goods(voice, rule.scope)
-    return voice.say("sentence.goods", goods=named, gap=gap_after(named))
+    return voice.say("sentence.goods", goods=spaced(voice, goods(voice, rule.scope)))
+
+
+def _benefit(rule: Rule, voice: Voice, *, is_limited: bool) -> str:
+    said = benefit_words(rule.benefit, voice)
+    if rule.scope != ALL_GOODS or is_limited or isinstance(rule.benefit, _NEVER_OF_EVERYTHING):
+        return said
+    return voice.say("sentence.of_everything", benefit=said)
+
+
+def _pause(benefit: benefits.Benefit) -> str:
+    if isinstance(benefit, benefits.Tiers):
+        return "too"
+    return "close" if isinstance(benefit, _RIGHT_AFTER_THRESHOLD) else "apart"
 
 
 def _asked(thresholds: list[str], key: str, voice: Voice) -> str:
+    if not thresholds:
+        return ""
     asked = voice.say("sentence.asked").join(thresholds)
-    return voice.say(f"sentence.{key}", asked=asked, gap=gap_after(asked)) if asked else ""
+    return voice.say(f"sentence.{key}", asked=spaced(voice, asked) if key == "close" else asked)

@@ -53,7 +53,7 @@ class Voice:
         """Some things after each other, a long list shortened; ``key`` is "and" or "or"."""
         if len(parts) > LISTED_MAX:
             shown = self.say("list.comma").join(parts[: LISTED_MAX - 1])
-            return self.say("list.others", shown=shown, others=len(parts) - LISTED_MAX + 1, total=len(parts))
+            return self.say("list.others", shown=shown, others=len(parts) - LISTED_MAX + 1)
         return self.all_of(parts, key)
 
     def all_of(self, parts: list[str], key: str = "and") -> str:
