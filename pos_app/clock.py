@@ -51,9 +51,9 @@ class TillClock:
         """The best estimate of true time: for prices and business dates."""
         return estimate(self.reading(), self._offset()).at_ms
 
-    def stamp(self, at: Reading | None = None) -> Stamp:
-        """The times that go into a journal entry, of now or of a reading just taken."""
-        return stamp(at or self.reading(), self._offset())
+    def stamp(self) -> Stamp:
+        """The times that go into a journal entry."""
+        return stamp(self.reading(), self._offset())
 
     def wrong_by_ms(self) -> int:
         """How far the machine's clock is off; 0 where nothing is known."""

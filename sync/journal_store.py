@@ -30,8 +30,8 @@ CREATE TABLE IF NOT EXISTS journal_state (
 _COLUMNS = "inc, seq, event_id, kind, version, at_ms, est_ms, off_ms, boot, mono_ms, prev, hash, body"
 _INSERT = f"INSERT INTO journal ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608 own names
 _END = (
-    "SELECT s.terminal, s.inc, j.seq, j.hash FROM journal_state AS s LEFT JOIN journal AS j ON j.inc = s.inc"
-    " WHERE s.one = 1 ORDER BY j.seq DESC LIMIT 1"
+    "SELECT s.terminal, s.inc, j.seq, j.hash FROM journal_state AS s"
+    " LEFT JOIN journal AS j ON j.inc = s.inc AND j.seq = (SELECT max(seq) FROM journal WHERE inc = s.inc)"
 )
 _OVERHEAD_BYTES = 420
 """What an entry weighs on the wire beside its body: header, hashes, names."""

@@ -26,12 +26,10 @@ from pos_app.db.sales import SaleExists
 from pos_app.db.unit_of_work import TillDatabase, UnitOfWork
 from pos_app.services.cart_keeper import CartKeeper
 from pos_app.services.catalog import Catalog
-from pos_app.services.journaling import Journal
+from pos_app.services.journaling import Journal, Place
 from pos_app.services.selling import Selling
 from pos_app.settings import DeviceSettings, PrinterKind
-from sync import journal_store
 from sync.journal import canonical, check_code
-from sync.journal_store import End
 
 _KICK = canonical({})
 _ORIGINAL = canonical({"copy": False})
@@ -96,18 +94,18 @@ class SaleWriter:
     settings: Callable[[], DeviceSettings]
 
     def write(
-        self, uow: UnitOfWork, payment: Payment, *, context: SaleContext, end: End | None = None
+        self, uow: UnitOfWork, payment: Payment, *, context: SaleContext, place: Place | None = None
     ) -> CompletedSale:
-        """Sale row, journal entry (behind ``end``, where it was read), receipt and drawer jobs, end of the cart."""
+        """Sale row, journal entry (at ``place``, where it was read), receipt and drawer jobs, end of the cart."""
         sale = freeze(payment.priced, payment.tenders, settlement=payment.settlement, context=context)
-        entry = self.journal.record(uow, "sale", body={"sale": sale}, end=end)
+        entry = self.journal.record(uow, "sale", body={"sale": sale}, place=place)
         uow.sales.add(sale, payment.cart_id, entry=entry)
         self._queue(uow, sale)
         self.keeper.removed_with(uow, payment.cart_id)
         return CompletedSale(sale, entry.hash, check_code(entry.hash))
 
     def _queue(self, uow: UnitOfWork, sale: Sale) -> None:
-        settings, at_ms = self.settings(), self.clock.now_ms()
+        settings, at_ms = self.settings(), sale.occurred_at_ms
         if settings.printer.kind is PrinterKind.NONE:
             return
         jobs = []
@@ -184,9 +182,9 @@ class Checkout:
     def _commit(self, payment: Payment, operator_id: OperatorId) -> CompletedSale:
         try:
             with self._database.write() as uow:
-                end = journal_store.end_of(uow.raw)
-                context = self._context(uow, operator_id, end=end)
-                completed = self._writer.write(uow, payment, context=context, end=end)
+                place = self._writer.journal.next_place(uow)
+                context = self._context(uow, operator_id, place=place)
+                completed = self._writer.write(uow, payment, context=context, place=place)
                 uow.commit()
                 return completed
         except SaleExists:
@@ -203,25 +201,27 @@ class Checkout:
             uow.commit()
         return CompletedSale(sale_from_body(msgspec.json.decode(body)["sale"]), row.hash, check_code(row.hash))
 
-    def _context(self, uow: UnitOfWork, operator_id: OperatorId, *, end: End) -> SaleContext:
-        inc = end.tip.incarnation
+    def _context(self, uow: UnitOfWork, operator_id: OperatorId, *, place: Place) -> SaleContext:
+        (terminal, tip), stamp = place
+        inc = tip.incarnation
         number = uow.meta.next_receipt_number(inc)
         return SaleContext(
             sale_id=self._sale_id,
-            receipt_no=receipt_number(end.terminal, inc, number),
+            receipt_no=receipt_number(terminal, inc, number),
             store_id=self._writer.store_id,
-            terminal_id=end.terminal,
+            terminal_id=terminal,
             operator_id=operator_id,
-            business_date=self.business_date(),
-            occurred_at_ms=self._writer.clock.now_ms(),
+            business_date=self._business_date(stamp.estimate_ms),
+            occurred_at_ms=stamp.at_ms,
         )
 
     def business_date(self) -> BusinessDate:
         """The store's trading day now."""
+        return self._business_date(self._writer.clock.estimate_ms())
+
+    def _business_date(self, at_ms: int) -> BusinessDate:
         store = self._catalog.store()
-        return business_date(
-            self._writer.clock.estimate_ms(), zone_of(store.timezone), day_start_hour=store.day_start_hour
-        )
+        return business_date(at_ms, zone_of(store.timezone), day_start_hour=store.day_start_hour)
 
     def _running(self) -> Payment:
         if self._payment is None or self._completed:
