@@ -1,0 +1,1 @@
+"""Ready kinds of promotions for HQ: a few figures and goods become a rule."""
