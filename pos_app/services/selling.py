@@ -328,7 +328,7 @@ class Selling:
         """An empty cart: no rule has anything to say of it."""
         store = self._store()
         cart = Cart(CartId(self._ids.new_id()), _currency_of(store), self._clock.now_ms())
-        return PricedCart(cart, _rule_book_of(store).version, ())
+        return PricedCart(cart, store.rule_book_version if store else _NO_STORE.version, ())
 
     def _currency(self) -> str:
         return _currency_of(self._store())
