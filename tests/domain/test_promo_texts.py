@@ -1,0 +1,109 @@
+"""976 real promotion texts of nine chains as rules, priced just below, at, above and at twice what they ask for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from domain.cart import Cart, CartLine
+from domain.ids import CartId
+from domain.pricing import price_cart
+from domain.promotions.checks import rule_book_problems
+from domain.promotions.scope import ALL_GOODS
+from domain.quantity import ONE
+from domain.rulebook import RuleBook
+from tests.builders import line
+from tests.domain.promo_rules import LEFT_OUT_TAG, Offer, book_of, offers
+from tests.domain.promo_sums import Pieces, readings
+from tests.domain.promo_voices import said
+
+OFFERS = offers()
+STRANGER = line(90, 777)
+"""Goods that no text is about: they cost what they cost."""
+README = (Path(__file__).parent / "data" / "README.md").read_text("utf-8")
+
+
+def baskets(offer: Offer) -> Iterator[Pieces]:
+    """Of the first goods alone and of all goods in turn: one piece fewer than asked for, as many, one more, twice."""
+    asked = {reading.count for reading in readings(offer.zh)}
+    counts = sorted({count for size in asked for count in (size - 1, size, size + 1, 2 * size)} - {0})
+    for sorts in {1, len(offer.prices_minor)}:
+        for count in counts:
+            pieces = [(at % sorts, offer.prices_minor[at % sorts]) for at in range(count)]
+            yield sorted(pieces, key=lambda piece: -piece[1])
+
+
+def cart_of(pieces: Pieces) -> Cart:
+    counts = Counter(pieces)
+    lines = [line(sort + 1, price, quantity=count * ONE) for (sort, price), count in sorted(counts.items())]
+    return Cart(CartId("c"), "HKD", 0, (*lines, STRANGER))
+
+
+def faults(offer: Offer, book: RuleBook) -> Iterator[str]:
+    """Where the engine and the words differ; nothing is dearer than it was."""
+    for pieces in baskets(offer):
+        listed = sum(price for _, price in pieces)
+        expected = min(listed, *(reading.due(pieces) for reading in readings(offer.zh)))
+        found = price_cart(cart_of(pieces), book).due_minor - 777
+        if found != expected:
+            yield f"{offer.en}: {pieces} costs {expected}, not {found}"
+
+
+def test_every_text_is_a_rule_and_costs_what_its_words_say() -> None:
+    books = [(offer, book_of(offer)) for offer in OFFERS]
+    assert [fault for offer, book in books for fault in faults(offer, book)] == []
+    assert [offer.en for offer, book in books if rule_book_problems(book)] == []
+    assert f"{len(books)} of {len(books)} texts" in README
+
+
+def test_both_languages_say_the_same() -> None:
+    """Amounts and counts of the English words are those of the Chinese, 折 turned round."""
+    for offer in OFFERS:
+        zh, en = said(book_of(offer).rules[0], "HKD")
+        assert zh and en and not re.search(r"[{}]|None", zh + en)
+    told = {offer.en: said(replace(book_of(offer).rules[0], scope=ALL_GOODS), "HKD") for offer in OFFERS}
+    assert told["10.00% OFF"] == ("全场9折", "10% off")
+    assert told["Buy 2 to get 10% off"] == ("全场任选2件9折", "Any 2 at 10% off")
+    assert told["2 Or More 15%Off"] == ("满2件85折", "15% off when you buy 2 or more")
+    assert told["2nd pc 50% Off"] == ("全场第二件半价", "2nd item half price")
+    assert told["Buy 9 to save $12.10"] == ("全场每9件减HK$12.10", "HK$12.10 off every 9")
+
+
+def test_goods_that_a_text_leaves_out_cost_what_they_cost() -> None:
+    (offer,) = [offer for offer in OFFERS if "Exclude Panadol" in offer.en]
+    basket = cart_of([(0, offer.prices_minor[0])])
+    plain = basket.lines[0]
+    panadol: CartLine = replace(plain, item=replace(plain.item, tags=(LEFT_OUT_TAG,)))
+    due = [price_cart(replace(basket, lines=(one,)), book_of(offer)).due_minor for one in (plain, panadol)]
+    assert due[0] < due[1] == offer.prices_minor[0]
+
+
+@pytest.mark.parametrize(
+    ("zh", "due_minor"),
+    [
+        ("9.00折", 2700),
+        ("买2件享10%折扣", 2800),
+        ("买2件或以上85折", 2550),
+        ("第2件半价", 2500),
+        ("$15任拣2件", 2500),
+        ("买2件悭$4.50", 2550),
+        ("买2件送1件", 2000),
+        ("买第2件$1", 2100),
+        ("$10任拣2件 / 买3件享50%折扣", 1500),
+    ],
+)
+def test_three_pieces_at_ten_cost_what_was_worked_out_by_hand(zh: str, due_minor: int) -> None:
+    pieces = [(0, 1000)] * 3
+    assert min(reading.due(pieces) for reading in readings(zh)) == due_minor
+
+
+def test_a_wrong_reading_is_found() -> None:
+    (offer,) = [offer for offer in OFFERS if offer.en == "Buy 2 to get 15% off"]
+    turned_round = replace(offer, parsed=(("buy_n_percent_off", "2", "85"),))
+    assert list(faults(offer, book_of(turned_round)))
+    assert not list(faults(offer, book_of(offer)))
