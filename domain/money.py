@@ -91,10 +91,11 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     if whole == 0:
         return [total] + [0] * (len(weights) - 1)
     sign = -1 if total < 0 else 1
-    shares = [divmod(abs(total) * weight, whole) for weight in weights]
-    parts = [quotient for quotient, _ in shares]
-    missing = abs(total) - sum(parts)
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-shares[i][1], i))
+    amount = abs(total)
+    parts = [amount * weight // whole for weight in weights]
+    missing = amount - sum(parts)
+    remainders = [amount * weight % whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)  # equal ones keep their order
     for index in by_remainder[:missing]:
         parts[index] += 1
     return [sign * part for part in parts]

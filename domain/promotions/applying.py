@@ -53,9 +53,8 @@ def apply(offer: Offer, now: Running, basket: Basket, choices: Choices) -> Runni
     free = (
         _free_after(given, now, amounts, basket) if choices.units_count_once and (given.used or now.free) else now.free
     )
-    return Running(
-        amounts, now.total - amount, offer.rule.stage, at_stage, free, Applied(offer, given, bases, now.last)
-    )
+    last = Applied(offer, given, bases, now.last)
+    return Running(amounts, now.total - amount, offer.rule.stage, at_stage, free, last, now.by_hand, now.beside)
 
 
 def spent(threshold: Threshold, view: View) -> int:

@@ -1,6 +1,6 @@
 """The goods of a cart as the rules see them: plain columns of integers, in an order that scanning does not change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from domain.quantity import ONE
 K = TypeVar("K")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Goods:
     """One line as it comes out of item price and manual discount; ``number`` is its place in the cart."""
 
@@ -51,6 +51,7 @@ class Basket:
     countable: int
     """What thresholds may count."""
     delivery: int
+    has_floors: bool
     by_item: dict[ItemId, int] = field(default_factory=dict)
     by_category: dict[str, int] = field(default_factory=dict)
     by_brand: dict[str, int] = field(default_factory=dict)
@@ -91,6 +92,7 @@ def fill_basket(goods: Sequence[Goods], delivery_items: frozenset[ItemId], *, ba
         everything=0,
         countable=0,
         delivery=0,
+        has_floors=any(one.item.min_price_minor for one in ordered),
     )
     for at, one in enumerate(ordered):
         bit, item = 1 << at, one.item
@@ -107,14 +109,12 @@ def fill_basket(goods: Sequence[Goods], delivery_items: frozenset[ItemId], *, ba
 
 def positions(mask: int) -> list[int]:
     """The positions of a mask, in order."""
-    return list(_positions(mask))
-
-
-def _positions(mask: int) -> Iterator[int]:
+    found = []
     while mask:
         low = mask & -mask
-        yield low.bit_length() - 1
+        found.append(low.bit_length() - 1)
         mask ^= low
+    return found
 
 
 def _by_content(one: Goods) -> tuple[int, int, int, int, str, int]:

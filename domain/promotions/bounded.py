@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from domain.promotions.basket import positions
 from domain.promotions.rule import RuleStage
-from domain.promotions.selection import EXACT_WORK, Best, Field, best_of, exact, exact_work, parts_of
+from domain.promotions.selection import EXACT_WORK, RULE_WORK, Best, Field, best_of, exact, exact_work, parts_of
 
-CHANGE_WORK = 6_000
+CHANGE_WORK = 1_500
 """Rules × (their lines + 8) that single changes may cost."""
 COUPON_SETS = 24
 
@@ -34,20 +34,15 @@ def best_selection(field: Field) -> int:
 
 def greedy(field: Field, pool: int, chosen: int = 0) -> int:
     """Take from the pool by duty, priority, saving alone and id whatever fits to the chosen ones."""
-    for at in sorted(positions(pool & ~chosen), key=lambda at: _rank(field, at)):
-        if field.fits(at, chosen):
+    pool &= ~chosen
+    for at in field.by_rank:
+        if pool >> at & 1 and not field.conflicts[at] & chosen:
             chosen |= 1 << at
     return chosen
 
 
-def _rank(field: Field, at: int) -> tuple[bool, int, int, str, str]:
-    offer = field.offers[at]
-    is_duty = bool(field.mandatory >> at & 1)
-    return (not is_duty, -offer.rule.priority, -field.saving(at), offer.rule.rule_id, offer.coupon_id)
-
-
 def _bounded(field: Field, part: int) -> int:
-    coupons = _of_stage(field, part, RuleStage.COUPON)
+    coupons = part & field.of_stage(RuleStage.COUPON)
     promotions = part & ~coupons
     best = best_of(field, greedy(field, promotions), None)
     best = best_of(field, _apart(field, promotions), best)
@@ -58,7 +53,7 @@ def _bounded(field: Field, part: int) -> int:
 
 def _apart(field: Field, promotions: int) -> int:
     """Item promotions by parts that share goods among themselves, then the others by rank."""
-    items = _of_stage(field, promotions, RuleStage.ITEM)
+    items = promotions & field.of_stage(RuleStage.ITEM)
     chosen, left = 0, EXACT_WORK
     duty = greedy(field, field.mandatory & promotions)
     for part in parts_of(field, items):
@@ -77,12 +72,11 @@ def _apart(field: Field, promotions: int) -> int:
 
 def _improved(field: Field, promotions: int, best: Best) -> Best:
     """Leave one rule out, or bring one in for those that it excludes, as long as the work lasts."""
-    left = CHANGE_WORK
-    once = sum(len(field.offers[at].lines) + 8 for at in positions(best.chosen))
-    for at in sorted(positions(promotions), key=lambda at: _rank(field, at)):
-        left -= once
-        if left < 0:
+    most = field.work + CHANGE_WORK
+    for at in (at for at in field.by_rank if promotions >> at & 1):
+        if field.work > most:
             break
+        field.work += RULE_WORK
         bit = 1 << at
         if best.chosen & bit:
             changed = greedy(field, promotions & ~bit, best.chosen & ~bit)
@@ -117,11 +111,3 @@ def _excluded(field: Field, chosen: int) -> int:
     for at in positions(chosen):
         excluded |= field.conflicts[at]
     return excluded
-
-
-def _of_stage(field: Field, among: int, stage: RuleStage) -> int:
-    found = 0
-    for at in positions(among):
-        if field.offers[at].rule.stage is stage:
-            found |= 1 << at
-    return found

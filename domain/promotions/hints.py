@@ -25,6 +25,7 @@ from domain.promotions.thresholds import measured
 from domain.promotions.view import View
 
 _GroupBenefit = NForPrice | NAmountOff | NPercentOff | NthPercentOff | BuyGet | CheapestFree
+_Stepped = Tiers | Every | _GroupBenefit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,17 @@ def hints_of(
 ) -> tuple[Hint, ...]:
     """What is nearly reached, the least missing share first; rules that a used one excludes are left out."""
     choices, shut = reckoning.book.choices, {id(offer) for offer in excluded}
-    found = [miss for offer in offers if id(offer) not in shut for miss in _misses(offer, reckoning, now)]
+    before = {stage: _before(stage, reckoning, now) for stage in {offer.rule.stage for offer in offers}}
+    found: list[_Miss] = []
+    for offer in offers:
+        if id(offer) not in shut and (offer.thresholds or isinstance(offer.rule.benefit, _Stepped)):
+            found += _misses(offer, reckoning, before[offer.rule.stage])
     near = [miss for miss in found if miss.share_bp <= choices.hint_within_bp or miss.hint.missing_pieces == 1]
     near.sort(key=lambda miss: (miss.share_bp, miss.hint.rule_id))
     return tuple(miss.hint for miss in near[: choices.max_hints])
 
 
-def _misses(offer: Offer, reckoning: Reckoning, now: Running) -> Iterator[_Miss]:
-    before = _before(offer.rule.stage, reckoning, now)
+def _misses(offer: Offer, reckoning: Reckoning, before: Running) -> Iterator[_Miss]:
     view = View(offer, reckoning.basket, before, reckoning.book.choices, before.amounts)
     short = [
         one for one in offer.thresholds if _missing(one.condition.min_minor, spent(one, view), one.condition.above)
@@ -98,11 +102,11 @@ def _missing(wanted: int, found: int, above: bool) -> int:
 
 def _before(stage: RuleStage, reckoning: Reckoning, now: Running) -> Running:
     """What goods cost when a stage began, in the selection that was made."""
-    start = reckoning.start()
-    order = [one.value for one in reckoning.book.choices.stages]
-    amounts = start.amounts.copy()
+    order = {one.value: at for at, one in enumerate(reckoning.book.choices.stages)}
+    earlier = {one for one in RuleStage if order[one.value] < order[stage.value]}
+    amounts = reckoning.basket.amounts.copy()
     for one in now.applied():
-        if one.offer and order.index(one.offer.rule.stage.value) < order.index(stage.value):
+        if one.offer and one.offer.rule.stage in earlier:
             for at, cut in one.given.cuts:
                 amounts[at] -= cut
     return Running(amounts, sum(amounts))

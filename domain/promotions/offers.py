@@ -29,7 +29,7 @@ class Threshold:
     reduced: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Offer:
     """A live rule, or a coupon of one, whose circumstances fit."""
 

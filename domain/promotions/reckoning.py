@@ -34,6 +34,16 @@ class Reckoning:
         """Whether something looks at the whole, so that parts of the basket cannot be judged apart."""
         return self.discount is not None or self.context.points_wanted > 0
 
+    @property
+    def items_come_first(self) -> bool:
+        """Whether item promotions come before everything that looks at more goods."""
+        return self.book.choices.stages[2] is Stage.ITEM_PROMOTION
+
+    @property
+    def coupons_come_last(self) -> bool:
+        """Whether coupons come after all other rules."""
+        return self.book.choices.stages[-2] is Stage.COUPON
+
     def start(self) -> Running:
         """Before any rule."""
         return Running(self.basket.amounts, sum(self.basket.amounts))
@@ -107,7 +117,7 @@ class Reckoning:
             amounts[at] -= cut
         last = Applied(None, Given(cuts), bases, now.last) if cuts else now.last
         total = now.total - sum(cut for _, cut in cuts)
-        return Running(amounts, total, now.stage, now.at_stage, now.free, last, by_hand=True)
+        return Running(amounts, total, now.stage, now.at_stage, now.free, last, by_hand=True, beside=now.beside)
 
 
 def _has_coupon(now: Running) -> bool:

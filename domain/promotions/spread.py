@@ -15,7 +15,7 @@ def spread(total: int, weights: Sequence[int], rooms: Sequence[int]) -> tuple[li
     if taken == 0:
         return [0] * len(rooms), total
     first = allocate(taken, weights)
-    if all(part <= room for part, room in zip(first, rooms, strict=True)):
+    if rooms is weights or all(part <= room for part, room in zip(first, rooms, strict=True)):
         return first, total - taken
     return _around_floors(taken, weights, rooms), total - taken
 

@@ -1,5 +1,6 @@
 """What a benefit sees when its rule comes: its positions, what they cost now, and how far they may fall."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.choices import Choices
@@ -13,7 +14,7 @@ from domain.promotions.running import Cut, Running, Taken
 from domain.promotions.spread import spread
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class View:
     """One offer at one moment. Pieces and amounts of a position are those that no N-item rule has used."""
 
@@ -28,14 +29,14 @@ class View:
         """The rule itself."""
         return self.offer.rule
 
-    def lines(self) -> list[int]:
+    def lines(self) -> Sequence[int]:
         """The positions that may be reduced now."""
         return self.living(self.offer.lines, reduced=self.rule.scope.reduced)
 
-    def living(self, lines: tuple[int, ...], *, reduced: bool) -> list[int]:
+    def living(self, lines: tuple[int, ...], *, reduced: bool) -> Sequence[int]:
         """The positions, without those that already cost less than list where the scope leaves them out."""
         if reduced:
-            return list(lines)
+            return lines
         amounts, listed = self.now.amounts, self.basket.listed
         return [at for at in lines if amounts[at] >= listed[at]]
 
@@ -58,11 +59,14 @@ class View:
             floor = max(floor, line_amount_minor(self.rule.limits.floor_price_minor, quantity))
         return max(0, self.now.amounts[at] - floor)
 
-    def spread(self, total: int, lines: list[int], weights: list[int] | None = None) -> tuple[list[Cut], int]:
+    def spread(self, total: int, lines: Sequence[int], weights: list[int] | None = None) -> tuple[list[Cut], int]:
         """An amount over positions, in proportion to what they cost now or to weights, and what found no room."""
         by = [self.now.amounts[at] for at in lines] if weights is None else weights
-        rooms = [min(self.room(at), weight) for at, weight in zip(lines, by, strict=True)]
-        parts, dropped = spread(total, by, rooms)
+        if weights is None and not (self.basket.has_floors or self.rule.limits.floor_price_minor):
+            parts, dropped = spread(total, by, by)
+        else:
+            rooms = [min(self.room(at), weight) for at, weight in zip(lines, by, strict=True)]
+            parts, dropped = spread(total, by, rooms)
         return [(at, part) for at, part in zip(lines, parts, strict=True) if part], dropped
 
     def cut(self, wanted: list[Cut]) -> tuple[list[Cut], int]:
@@ -71,7 +75,7 @@ class View:
         dropped = sum(amount for _, amount in wanted) - sum(amount for _, amount in cuts)
         return [cut for cut in cuts if cut[1]], dropped
 
-    def units(self, lines: list[int], *, dear_first: bool = True) -> list[Taken]:
+    def units(self, lines: Sequence[int], *, dear_first: bool = True) -> list[Taken]:
         """The unused units of positions, sorted by what one costs, ties to the earlier position."""
         free, pieces, amounts = self.now.free, self.basket.pieces, self.now.amounts
         found = []
@@ -82,7 +86,7 @@ class View:
         found.sort(key=lambda unit: unit[0], reverse=dear_first)
         return [unit for _, unit in found]
 
-    def limited(self, lines: list[int]) -> list[Taken]:
+    def limited(self, lines: Sequence[int]) -> list[Taken]:
         """The units that a limited number reaches: the cheapest or dearest; all of them where there is no limit."""
         dear_first = (self.rule.unit_pick or self.choices.unit_pick) is UnitPick.DEAREST
         most = self.rule.limits.max_units

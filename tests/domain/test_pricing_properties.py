@@ -74,6 +74,7 @@ def check_sums(one: Case, found: PricedCart) -> None:
                 by_rule[step.rule_id, step.coupon_id] = (
                     by_rule.get((step.rule_id, step.coupon_id), 0) - step.amount_minor
                 )
+        assert sum(step.stage is Stage.MANUAL_CART for step in line.modifiers) <= 1
         by_hand = sum(step.amount_minor for step in line.modifiers if step.stage is Stage.MANUAL_CART)
         floor = line.line.item.min_price_minor * line.line.quantity_thousandths // 1000
         is_gift = any(step.cause is Cause.GIFT for step in line.modifiers)
