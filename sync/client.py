@@ -20,7 +20,6 @@ from sync.messages import (
     Manifest,
     Page,
     SnapshotRef,
-    Up,
     UpAck,
     cursor_text,
 )
@@ -81,10 +80,9 @@ class CloudClient:
                 return None
             raise
 
-    def up(self, message: Up) -> UpAck | Fork:
-        """Sends entries; a fork is an answer too."""
+    def up(self, body: bytes) -> UpAck | Fork:
+        """Sends an ``Up`` message; a fork is an answer too."""
         sent = self._clock.reading()
-        body = msgspec.json.encode(message)
         answer = self._call(Call("POST", "/v1/up", body=body, accept=(_CONFLICT,), read_s=_UP_READ_S))
         if answer.status == _CONFLICT:
             return _decoded(answer, Fork)

@@ -1,7 +1,12 @@
 """The up loop's one step: look at the journal, send what the cloud has not confirmed, take in what it says."""
 
 from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+import msgspec
 
 from domain.ids import TerminalId
 from sync import upload
@@ -9,7 +14,7 @@ from sync.client import CloudClient
 from sync.identity import Identity
 from sync.journal import Entry, Tip, anchor_bytes
 from sync.journal_reader import JournalReader
-from sync.messages import Fork, Hello, Up, UpAck
+from sync.messages import Fork, Hello, UpAck
 from sync.pipe import Pipe
 from sync.replica.writer import Replica
 from sync.status import State, StatusBoard
@@ -26,6 +31,16 @@ _TOO_LARGE_STATUS, _TOO_LARGE = 413, "up.too_large"
 
 class NoProgress(Exception):
     """The cloud took nothing of a batch: the same again only after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries of an incarnation behind ``after_seq``, worded and signed; perhaps none."""
+
+    inc: int
+    after_seq: int
+    last_seq: int
+    body: bytes
 
 
 @dataclass(slots=True)
@@ -45,6 +60,9 @@ class Uploader:
     goal: int = 0
     heard: deque[Hello] = field(default_factory=deque)
     """What the down loop heard from the cloud, for the next step to judge."""
+    helper: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "next-batch"))
+    """Makes the next batch while the cloud stores the last."""
+    ahead: Batch | None = None
 
     def step(self) -> float:
         """One request at most; returns how long to wait for news of the journal before the next step."""
@@ -72,16 +90,19 @@ class Uploader:
         """Nothing is known of this incarnation: a whole journal is sent, of a pruned one the cloud's word is asked."""
         nothing = upload.nothing_confirmed(tip.incarnation)
         if self.want_inc or self._diverged(nothing, tip):
-            return self._exchange(tip, nothing, entries=[])
+            return self._exchange(tip, nothing, batch=self._worded(tip, [], after_seq=0))
         self.replica.save_ack(nothing)
         return AGAIN_S
 
     def _send(self, tip: Tip, confirmed: Confirmed) -> float:
-        return self._exchange(tip, confirmed, entries=[] if self.want_inc else self._batch(tip, confirmed))
+        if self.want_inc:
+            return self._exchange(tip, confirmed, batch=self._worded(tip, [], after_seq=confirmed.seq))
+        return self._exchange(tip, confirmed, batch=self._next(tip, confirmed))
 
-    def _exchange(self, tip: Tip, confirmed: Confirmed, *, entries: list[Entry]) -> float:
+    def _exchange(self, tip: Tip, confirmed: Confirmed, *, batch: Batch) -> float:
         try:
-            answer = self.client.up(self._message(tip, entries))
+            with self._making_next(tip, batch):
+                answer = self.client.up(batch.body)
         except Terminal as refusal:
             if refusal.code != _TOO_LARGE and refusal.status != _TOO_LARGE_STATUS:
                 raise
@@ -93,17 +114,41 @@ class Uploader:
             self._forked(answer, confirmed)
             return IDLE_S
         self._acknowledged(answer, tip)
-        if entries and not self.want_inc and answer.seq <= confirmed.seq:
+        if batch.last_seq > batch.after_seq and not self.want_inc and answer.seq <= confirmed.seq:
             raise NoProgress
         return AGAIN_S if self.want_inc or answer.seq < tip.seq else LINGER_S
 
-    def _batch(self, tip: Tip, confirmed: Confirmed) -> list[Entry]:
-        return self.journal.after(tip, seq=confirmed.seq, limit=self.limits.events, max_bytes=self.limits.bytes)
+    @contextmanager
+    def _making_next(self, tip: Tip, batch: Batch) -> Iterator[None]:
+        """While a batch is on its way the one behind it is made, by the only thread that reads the journal then."""
+        if not batch.after_seq < batch.last_seq < tip.seq:
+            yield
+            return
+        following = self.helper.submit(self._made, tip, batch.last_seq)
+        try:
+            yield
+        finally:
+            wait([following])
+        self.ahead = following.result()
 
-    def _message(self, tip: Tip, entries: list[Entry]) -> Up:
+    def _next(self, tip: Tip, confirmed: Confirmed) -> Batch:
+        """What is behind the confirmed: made ahead where the last answer was the expected one."""
+        ahead, self.ahead = self.ahead, None
+        if ahead is not None and (ahead.inc, ahead.after_seq) == (tip.incarnation, confirmed.seq):
+            return ahead
+        return self._made(tip, confirmed.seq)
+
+    def _made(self, tip: Tip, after_seq: int) -> Batch:
+        limits = self.limits
+        entries = self.journal.after(tip, seq=after_seq, limit=limits.events, max_bytes=limits.bytes)
+        return self._worded(tip, entries, after_seq=after_seq)
+
+    def _worded(self, tip: Tip, entries: list[Entry], *, after_seq: int) -> Batch:
         terminal = TerminalId(self.identity.terminal)
         signature = self.identity.signature(anchor_bytes(terminal, upload.anchor(tip, entries)))
-        return upload.request(tip, entries, terminal=terminal, signature=signature, want_inc=self.want_inc)
+        message = upload.request(tip, entries, terminal=terminal, signature=signature, want_inc=self.want_inc)
+        last_seq = entries[-1].seq if entries else after_seq
+        return Batch(tip.incarnation, after_seq, last_seq, msgspec.json.encode(message))
 
     def _acknowledged(self, answer: UpAck, tip: Tip) -> None:
         self._take(upload.judge(answer, tip, hash_at=self._hash_at(tip)))

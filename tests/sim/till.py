@@ -9,10 +9,11 @@ import shutil
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pysqlite3.dbapi2 as sqlite
 
@@ -38,6 +39,7 @@ from tests.sim.network import wired
 if TYPE_CHECKING:
     from tests.sim.world import World
 
+T = TypeVar("T")
 KILL_ODDS, LOOK_IN_ODDS = 0.05, 0.25
 UNSELLABLE = ("till.no_catalogue", "till.catalogue_damaged")
 
@@ -57,6 +59,16 @@ class Heard(io.StringIO):
     def write(self, text: str) -> int:
         self.events.append(json.loads(text))
         return len(text)
+
+
+class Inline(Executor):
+    """Does at once, in the caller's thread, what a helper would do meanwhile."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Done when it returns."""
+        done: Future[T] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
 
 
 class BusyJournal(JournalReader):
@@ -136,6 +148,7 @@ class Home:
             self._agent._rng = random.Random(f"waits of {self.directory.name} in {self.world.seed}")
             self._agent.uploader.journal = BusyJournal(self)
             self._agent.uploader.limits = few_at_once()
+            self._agent.uploader.helper = Inline()
         return self._agent
 
     @property

@@ -5,10 +5,13 @@ import shutil
 import time
 from typing import Any
 
+import pytest
+
 from sync import journal_store
 from sync.agent import Agent
-from sync.journal import GENESIS
+from sync.journal import GENESIS, Entry, Tip
 from sync.pipe import Command
+from sync.uploader import Batch
 from tests.sync.builders import append
 from tests.sync.server import Reply, problem
 from tests.sync.small_cloud import SmallCloud
@@ -45,6 +48,34 @@ def test_sales_go_at_once_and_in_batches(cloud: SmallCloud, till: Till) -> None:
         wait_until(lambda: till.status()["unsent"] == 0 and till.status()["sending"] is None)
     assert cloud.count("/v1/up") - ups == 3
     assert till.read("SELECT inc, seq, durable FROM sync_ack") == [(1, 1201, 0)]
+
+
+def test_the_next_batch_is_made_while_the_last_is_stored(
+    cloud: SmallCloud, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is sent where the cloud stands where it was made for, and made again where the way was cut."""
+    made: list[int] = []
+    with till.agent() as agent:
+        wait_until(lambda: till.status().get("state") == "online")
+        after = agent.uploader.journal.after
+
+        def counted(tip: Tip, *, seq: int, limit: int, max_bytes: int) -> list[Entry]:
+            made.append(seq)
+            return after(tip, seq=seq, limit=limit, max_bytes=max_bytes)
+
+        monkeypatch.setattr(agent.uploader.journal, "after", counted)
+        till.sell(agent, 1400)
+        wait_until(lambda: len(cloud.seqs()) == 1400)
+        assert made == [0, 500, 1000]
+        cloud.failures.append(Reply(502, b"<html>"))
+        till.sell(agent, 700)
+        wait_until(lambda: len(cloud.seqs()) == 2100)
+        assert made[3:] == [1400, 1900, 1400, 1900]
+        wait_until(lambda: till.status()["unsent"] == 0)
+        monkeypatch.setattr(agent.uploader, "ahead", Batch(1, 2099, 2100, b"of yesterday"))
+        till.sell(agent)
+        wait_until(lambda: len(cloud.seqs()) == 2101)
+    assert cloud.seqs() == list(range(1, 2102))
 
 
 def test_a_lost_replica_does_not_fork_a_pruned_journal(cloud: SmallCloud, till: Till) -> None:
