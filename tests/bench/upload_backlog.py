@@ -1,14 +1,14 @@
 """[upload_backlog], [upload_backlog_pg]: 10,000 sales of five lines from a till's journal to the cloud.
 
-Told apart: ``…`` until the last is stored and confirmed, ``…_applied`` until it is in the books too; each beside the
-same rows written with nothing around them, in as many transactions, just as durable.
+Told apart: ``…`` until the till knows that the cloud has stored the last, ``…_applied`` until it is in the books too;
+each beside the same rows written with nothing around them, in as many transactions, just as durable.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -23,7 +23,8 @@ from pos_app.wiring import open_till
 from sync import journal_store
 from sync.journal import Entry, Fact
 from sync.messages import UP_EVENTS_MAX
-from tests.bench.chain import WAIT_S, AgentProcess, Chain, running_chain
+from sync.replica.store import read_ack
+from tests.bench.chain import WAIT_S, AgentProcess, Chain, reading_replica, running_chain
 from tests.bench.harness import Goal, Result, Stopwatch
 from tests.bench.repeated_sale import repeated, sell
 from tests.postgres import running_server
@@ -60,8 +61,8 @@ def measure(chain: Chain, name: str, *, sales: int = SALES, tills: int = TILLS, 
             with applied.once():
                 with stored.once():
                     agent.tell("wake")
-                    _wait_for(engine, directory.name, column="last_seq", seq=tip)
-                _wait_for(engine, directory.name, column="applied_seq", seq=tip)
+                    _wait_until_known(directory, tip)
+                _wait_until_applied(engine, directory.name, tip)
         assert _count(engine, directory.name) == sales, "every sale is in the books"
         _write_bare(engine, bare, directory.name, watches=(raw_stored, raw_applied))
     engine.dispose()
@@ -91,14 +92,26 @@ def _again(sale: Entry, number: int) -> Fact:
     return repeated(sale.fact, number, body=body)
 
 
-def _wait_for(engine: sa.Engine, terminal_id: str, *, column: str, seq: int) -> None:
-    query = sa.select(TERMINAL_STREAM.c[column]).where(TERMINAL_STREAM.c.terminal_id == terminal_id)
-    end = time.monotonic() + WAIT_S
-    while True:
+def _wait_until_known(directory: Path, seq: int) -> None:
+    """Until the agent has kept the cloud's word for the journal's end."""
+    with reading_replica(directory) as conn:
+        _wait_until(lambda: any(ack.seq >= seq for ack in [read_ack(conn, 1)] if ack))
+
+
+def _wait_until_applied(engine: sa.Engine, terminal_id: str, seq: int) -> None:
+    query = sa.select(TERMINAL_STREAM.c.applied_seq).where(TERMINAL_STREAM.c.terminal_id == terminal_id)
+
+    def is_applied() -> bool:
         with reading(engine) as connection:
-            if (connection.execute(query).scalar() or 0) >= seq:
-                return
-        assert time.monotonic() < end, f"{column} does not come to {seq}"
+            return bool(connection.execute(query).scalar_one() >= seq)
+
+    _wait_until(is_applied)
+
+
+def _wait_until(reached: Callable[[], bool]) -> None:
+    end = time.monotonic() + WAIT_S
+    while not reached():
+        assert time.monotonic() < end, "the cloud does not come to the journal's end"
         time.sleep(LOOK_EACH_S)
 
 
