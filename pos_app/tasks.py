@@ -12,6 +12,7 @@ T = TypeVar("T")
 OnDone = Callable[[Any], None]
 OnError = Callable[[Exception], None]
 NETWORK_THREADS = 4
+AFTER_PAINT_MS = 5
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Tasks(QObject):
         self._home = threading.get_ident()
         self._open = 0
         self._behind: list[Callable[[], None]] = []
-        self._after_paint = QTimer(self, singleShot=True, interval=0)
+        self._after_paint = QTimer(self, singleShot=True, interval=AFTER_PAINT_MS)
         self._after_paint.timeout.connect(self._catch_up)
         self._came_back.connect(self._answer, Qt.ConnectionType.QueuedConnection)
 

@@ -23,7 +23,8 @@ class RowMaker:
         self._language, self._made = self._words.language, {}
         for line in priced.lines:
             old = known.get(line.line.line_id)
-            row = old[1] if old and _is_same(old[0], line) else _row(line, priced.cart.currency, self._words)
+            is_known = old is not None and (old[0] is line or _is_same(old[0], line))
+            row = old[1] if old and is_known else _row(line, priced.cart.currency, self._words)
             self._made[line.line.line_id] = (line, row)
         return [row for _, row in self._made.values()]
 

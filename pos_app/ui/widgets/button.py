@@ -51,6 +51,8 @@ class Button(QAbstractButton):
         self.shape_ = shape or (PRIMARY_SHAPE if kind is Kind.PRIMARY else Shape())
         self._words, self._keycap, self._sub, self._icon = "", "", "", ""
         self._is_terse = False
+        self._room: tuple[QSize, QSize] | None = None
+        """What it asked for when its words last changed."""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCheckable(kind in (Kind.TAB, Kind.CHOICE))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -72,11 +74,11 @@ class Button(QAbstractButton):
         They are kept here: Qt's own lays all buttons of a row out anew for every amount that the key to pay shows.
         """
         if text != self._words:
-            before = self.sizeHint(), self.minimumSizeHint()
-            self._words = text
+            before, self._words = self._room, text
             self.setAccessibleName(text)
             self.update()
-            if (self.sizeHint(), self.minimumSizeHint()) != before:
+            self._room = self.sizeHint(), self.minimumSizeHint()
+            if self._room != before:
                 self.updateGeometry()
 
     def text(self) -> str:

@@ -68,9 +68,11 @@ def _face(button: QAbstractButton, kind: str) -> tuple[str, str, str]:
 
 
 def _shows_ring(button: QAbstractButton) -> bool:
+    if not button.hasFocus():
+        return False
     option = QStyleOptionButton()
     option.initFrom(button)
-    return button.hasFocus() and bool(option.state & QStyle.StateFlag.State_HasFocus)
+    return bool(option.state & QStyle.StateFlag.State_HasFocus)
 
 
 def _paint_ring(painter: QPainter, area: QRectF, theme: Theme) -> QRectF:

@@ -69,8 +69,8 @@ class CartModel(QAbstractTableModel):
         return None
 
     def _change(self, rows: Sequence[CartRow]) -> None:
-        for at, row in enumerate(rows[: len(self._rows)]):
-            if row != self._rows[at]:
+        for at, (row, before) in enumerate(zip(rows, self._rows, strict=False)):
+            if row is not before and row != before:
                 self._rows[at] = row
                 self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
 

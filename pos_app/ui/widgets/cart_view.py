@@ -111,8 +111,8 @@ class CartView(QTableView):
             cells = [QRect(left, 0, width, area.height()) for left, width in zip(lefts, self._widths, strict=False)]
             self._painter.paint(to, row, number=number, cells=cells, is_marked=is_marked)
 
-        if self._is_opaque:
-            self._pictures.put(painter, area, (row, number, is_marked), ground=self._painter.ground, draw=draw)
+        if self._is_opaque and not is_marked:  # the marked line changes with each scan
+            self._pictures.put(painter, area, (row, number), ground=self._painter.ground, draw=draw)
         else:
             painter.translate(area.topLeft())
             draw(painter)

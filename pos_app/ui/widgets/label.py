@@ -1,11 +1,15 @@
 """Words in one of the theme's sizes and colours."""
 
+import re
+
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPalette, QShowEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from pos_app.ui.look import Look
 from pos_app.ui.tokens import BODY, Type
+
+_DIGIT = re.compile("[0-9]")
 
 
 class Label(QLabel):
@@ -32,10 +36,22 @@ class Label(QLabel):
         self.restyle()
 
     def setText(self, arg__1: str, /) -> None:
-        """Show a text; an elided one is kept whole for a screen reader."""
-        self._whole = arg__1
-        super().setText(self._shown())
+        """Show a text; an elided one is kept whole for a screen reader.
+
+        Figures that change in place keep their room: Qt would lay out the whole card anew for each.
+        """
+        before, self._whole = self._whole, arg__1
+        if arg__1 == before:
+            return
         self.setAccessibleName(arg__1)
+        if not self._elide and self._is_as_wide(before):
+            self.update()
+        else:
+            super().setText(self._shown())
+
+    def text(self) -> str:
+        """The text as shown."""
+        return super().text() if self._elide else self._whole
 
     @property
     def whole_text(self) -> str:
@@ -65,6 +81,18 @@ class Label(QLabel):
             self.setFont(font)
         super().setText(self._shown())
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the words; as Qt does it, where it does not know them."""
+        if self._elide or super().text() == self._whole:
+            super().paintEvent(event)
+            return
+        painter, flags = QPainter(self), int(self.alignment()) | int(Qt.TextFlag.TextForceLeftToRight)
+        if self.wordWrap():
+            flags |= int(Qt.TextFlag.TextWordWrap)
+        room, role = self.contentsRect(), self.foregroundRole()
+        self.style().drawItemText(painter, room, flags, self.palette(), self.isEnabled(), self._whole, role)
+        painter.end()
+
     def showEvent(self, event: QShowEvent) -> None:
         """The style sheet's first polish put back an older font and colour."""
         super().showEvent(event)
@@ -93,6 +121,13 @@ class Label(QLabel):
         if self.wordWrap():
             return self.heightForWidth(self.width()) > self.height() + 1
         return self.sizeHint().width() > self.width() + 1
+
+    def _is_as_wide(self, before: str) -> bool:
+        """Whether nothing but digits differs, and these are of equal width, as those of the theme's fonts are."""
+        if _DIGIT.sub("0", before) != _DIGIT.sub("0", self._whole):
+            return False
+        metrics = QFontMetrics(self.font())
+        return metrics.horizontalAdvance(before) == metrics.horizontalAdvance(self._whole)
 
     def _shown(self) -> str:
         if not self._elide:

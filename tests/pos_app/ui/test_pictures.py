@@ -9,12 +9,15 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from pos_app.ui.look import Look
 from pos_app.ui.sale.entry_box import EntryBox
 from pos_app.ui.sale.screen import SaleScreen
 from pos_app.ui.theme import Theme
+from pos_app.ui.tokens import LINE_STRONG
 from pos_app.ui.widgets.button import Button
+from pos_app.ui.widgets.label import Label
 from pos_app.ui.widgets.pictures import Pictures
 from pos_app.ui.words import Words
 from tests.pos_app.ui.conftest import Counter
@@ -167,21 +170,58 @@ class Requests(QObject):
         return False
 
 
-def test_a_button_asks_for_room_only_where_its_words_need_more(qapp: QApplication) -> None:
+@pytest.fixture
+def look(qapp: QApplication) -> Look:
     theme = Theme()
     theme.apply()
-    page = QWidget()
-    column, button = QVBoxLayout(page), Button(Look.of(theme, Words("zh")))
-    column.addWidget(button)
-    button.setText("¥10.00")
+    return Look.of(theme, Words("zh"))
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    QVBoxLayout(made)
+    qtbot.addWidget(made)
+    return made
+
+
+def laid_out(page: QWidget, widget: QWidget) -> Requests:
+    """The widget alone on a page that is shown."""
+    layout = page.layout()
+    assert layout is not None
+    layout.addWidget(widget)
     page.show()
     QApplication.processEvents()
-    requests = Requests(page)
+    return Requests(page)
+
+
+def test_a_button_asks_for_room_only_where_its_words_need_more(look: Look, page: QWidget) -> None:
+    button = Button(look)
+    button.setText("¥10.00")
+    requests = laid_out(page, button)
     button.setText("¥23.45")
     QApplication.processEvents()
-    assert requests.count == 0
     assert (button.text(), button.accessibleName()) == ("¥23.45", "¥23.45")
+    button.setText("¥67.89")
+    QApplication.processEvents()
+    assert requests.count <= 1, "it learns what room it has when its words first change"
+    before = requests.count
     button.setText("¥12,345.00")
     QApplication.processEvents()
+    assert requests.count == before + 1
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+def test_figures_change_in_the_room_they_have(look: Look, page: QWidget, wrap: bool) -> None:
+    label, new = (Label(look, LINE_STRONG, ink="ok", wrap=wrap, parent=page) for _ in range(2))
+    label.setText("100 种 106 件")
+    requests = laid_out(page, label)
+    label.setText("100 种 297 件")
+    QApplication.processEvents()
+    assert (requests.count, label.text(), label.accessibleName()) == (0, "100 种 297 件", "100 种 297 件")
+    new.setText("100 种 297 件")
+    new.resize(label.size())
+    assert label.grab().toImage() == new.grab().toImage()
+    label.setText("1000 种 297 件")
+    QApplication.processEvents()
     assert requests.count == 1
-    page.close()
