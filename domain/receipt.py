@@ -28,7 +28,7 @@ Words = Mapping[str, str]
 """The receipt's words in one language by key (WORD_KEYS)."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_REDUCTIONS = (Stage.MANUAL_LINE, Stage.MANUAL_CART)
+_REDUCTIONS = tuple(stage for stage in Stage if stage is not Stage.ITEM_PRICE)
 WORD_KEYS = frozenset(
     {"number", "cashier", "pieces", "total", "rounding", "due", "change", "slip", "saved", "check"}
     | {f"tender.{kind.value}" for kind in TenderKind}

@@ -12,6 +12,7 @@ from domain.item_price import PricedLine
 from domain.money import CURRENCY_DIGITS
 from domain.price_modifier import Cause, PriceModifier, Stage
 from domain.pricing import PricedCart
+from domain.promotions.outcome import AppliedRule
 from domain.tender import Settlement, Tender, TenderKind
 
 
@@ -67,6 +68,12 @@ class Sale:
     paid_minor: int
     change_minor: int
     voided: tuple[SaleVoid, ...] = ()
+    rules: tuple[AppliedRule, ...] = ()
+    """The promotions and coupons that were used, with their names: a receipt needs no rule book."""
+    member_id: str = ""
+    points_used: int = 0
+    points_used_minor: int = 0
+    points_earned: int = 0
 
     def __post_init__(self) -> None:
         assert self.lines, "a sale has lines"
@@ -104,6 +111,7 @@ class SaleContext:
     operator_id: OperatorId
     business_date: BusinessDate
     occurred_at_ms: int
+    member_id: str = ""
 
 
 def complete(priced: PricedCart, tenders: tuple[Tender, ...], *, settlement: Settlement, context: SaleContext) -> Sale:
@@ -123,17 +131,22 @@ def complete(priced: PricedCart, tenders: tuple[Tender, ...], *, settlement: Set
         paid_minor=settlement.paid_minor,
         change_minor=settlement.change_minor,
         voided=tuple(_sale_void(voided) for voided in priced.cart.voided),
+        rules=priced.applied,
+        points_used=priced.points.used if priced.points else 0,
+        points_used_minor=priced.points.amount_minor if priced.points else 0,
+        points_earned=priced.points_earned,
     )
 
 
 def sale_from_body(body: Mapping[str, Any]) -> Sale:
-    """The sale as the journal kept it; a missing or unknown field raises TypeError or KeyError."""
+    """The sale as the journal kept it, also before there were rules; another field raises TypeError or KeyError."""
     return Sale(
         **{
             **body,
             "lines": tuple(_line_from(line) for line in body["lines"]),
             "tenders": tuple(Tender(**{**t, "kind": TenderKind(t["kind"])}) for t in body["tenders"]),
             "voided": tuple(SaleVoid(**void) for void in body["voided"]),
+            "rules": tuple(AppliedRule(**{**rule, "stage": Stage(rule["stage"])}) for rule in body.get("rules", ())),
         }
     )
 
