@@ -6,6 +6,7 @@ from domain.errors import DomainError
 from domain.ids import ItemId
 from domain.promotions.benefits import AddOn, Bundle, BuyGet, Gift
 from domain.promotions.conditions import MemberIs, Pieces, Quantity, Spend
+from domain.promotions.effects import conditions_without_effect, limits_without_effect
 from domain.promotions.rule import Rule, RuleStage
 from domain.promotions.scope import Scope
 from domain.rulebook import RuleBook
@@ -80,6 +81,10 @@ def _limits_out_of_place(book: RuleBook) -> Iterator[DomainError]:
     for rule in book.rules:
         if rule.stage is RuleStage.ITEM_PRICE and rule.limits.max_units is not None:
             yield DomainError("rules.benefit_not_in_stage", rule_id=rule.rule_id)
+        elif useless := limits_without_effect(rule):
+            yield DomainError("rules.limit_without_effect", rule_id=rule.rule_id, limit=useless[0])
+        if conditions := conditions_without_effect(rule):
+            yield DomainError("rules.condition_without_effect", rule_id=rule.rule_id, condition=conditions[0].KIND)
 
 
 def _items_unknown(book: RuleBook, items: Container[ItemId]) -> Iterator[DomainError]:

@@ -186,7 +186,9 @@ def test_every_condition_is_said(condition: c.Condition, zh: str, en: str) -> No
 
 @pytest.mark.parametrize(("limits", "zh", "en"), LIMITS)
 def test_every_limit_is_said(limits: Limits, zh: str, en: str) -> None:
-    assert said(rule(limits=limits)) == (f"全场9折，{zh}", f"10% off, {en}")
+    benefit: b.Benefit = TEN_OFF if limits.max_times is None else b.NAmountOff(1, 500)
+    zh_offer, en_offer = said(rule(benefit))
+    assert said(rule(benefit, limits=limits)) == (f"{zh_offer}，{zh}", f"{en_offer}, {en}")
 
 
 def test_no_kind_and_no_field_is_missing() -> None:
@@ -334,7 +336,7 @@ def test_every_word_is_used_and_nothing_is_left_open() -> None:
 
     rules = [rule(benefit) for benefit, *_ in BENEFITS]
     rules += [rule(TEN_OFF, condition) for condition, *_ in CONDITIONS]
-    rules += [rule(limits=limits) for limits, *_ in LIMITS]
+    rules += [rule(limits=limits) for limits, *_ in LIMITS] + [rule(b.NAmountOff(1, 5), limits=Limits(max_times=3))]
     rules += [rule(scope=scope) for scope, *_ in SCOPES.values()]
     rules += [rule(TEN_OFF, c.Spend(1), **{name: value}) for name, (value, *_) in CHANGES.items()]
     rules += [rule(TEN_OFF, c.Spend(1), threshold_base=base) for base in c.ThresholdBase]

@@ -2,7 +2,8 @@
 
 from domain.promotions.benefits import By, Every, PercentOff, Tiers
 from domain.promotions.conditions import Spend
-from domain.promotions.rule import Limits, Rule
+from domain.promotions.effects import limits_without_effect
+from domain.promotions.rule import Rule
 from domain.promotions.sentences.figures import moment, money, times
 from domain.promotions.sentences.voice import Voice
 
@@ -10,19 +11,19 @@ _BY_TIMES = ("max_uses", "max_per_day", "max_per_member", "max_per_member_day", 
 
 
 def limit_words(rule: Rule, voice: Voice) -> list[str]:
-    """Each limit of a rule."""
-    limits: Limits = rule.limits
+    """Each limit of a rule that can do anything."""
+    limits, useless = rule.limits, limits_without_effect(rule)
     said = []
     for name in _BY_TIMES:
         count = getattr(limits, name)
-        if count is not None:
+        if count is not None and name not in useless:
             said.append(voice.say(f"limit.{name}", count=count, times=times(voice, count)))
-    if limits.max_units is not None:
+    if limits.max_units is not None and "max_units" not in useless:
         key = f"limit.max_units.{rule.unit_pick or 'any'}"
         said.append(voice.say(key, count=limits.max_units))
-    if limits.budget_minor is not None:
+    if limits.budget_minor is not None and "budget_minor" not in useless:
         said.append(voice.say("limit.budget", amount=money(voice, limits.budget_minor)))
-    if limits.floor_price_minor:
+    if limits.floor_price_minor and "floor_price_minor" not in useless:
         said.append(voice.say("limit.floor_price", price=money(voice, limits.floor_price_minor)))
     return said
 

@@ -4,6 +4,7 @@ It is made from the rule and not from how the rule came about, so that it stays 
 """
 
 from domain.promotions import benefits
+from domain.promotions.effects import conditions_without_effect
 from domain.promotions.rule import Rule, RuleStage
 from domain.promotions.scope import ALL_GOODS
 from domain.promotions.sentences.benefits import benefit_words
@@ -34,7 +35,8 @@ def sentence(rule: Rule, voice: Voice) -> str:
 
 
 def _offer(rule: Rule, voice: Voice) -> str:
-    thresholds = [one for one in rule.conditions if isinstance(one, Threshold)]
+    silent = conditions_without_effect(rule)
+    thresholds = [one for one in rule.conditions if isinstance(one, Threshold) and one not in silent]
     own, others = (
         [
             said
