@@ -46,6 +46,7 @@ COPIES = {"clone": 1.5, "save_image": 2.5, "restore_image": 3, "restore_till_db"
 COPIES |= {"price": 1, "item": 0.5, "barcode": 0.5, "number": 3, "apply": 3, "snapshot": 0.5, "down": 6}
 RESTORES = {"back_up": 5, "restore_cloud": 4, "prune": 5}
 SNAPSHOTS = {"snapshot": 14, "lose_replica": 6}
+DEATHS = {"sell": 40, "cut": 0.3}
 PAGES = {"price": 16, "item": 8, "number": 18, "down": 16}
 
 BUGS: dict[str, Bug] = {
@@ -67,7 +68,13 @@ BUGS: dict[str, Bug] = {
         Bug("rows_before_cursor", till_bugs.rows_before_cursor, PAGES),
         Bug("trust_head", till_bugs.trust_head, PAGES),
         Bug("known_page_forever", till_bugs.known_page_forever, PAGES),
-        Bug("any_snapshot_will_do", till_bugs.any_snapshot_will_do, PAGES | SNAPSHOTS, {"stale": 0.5}),
+        Bug(
+            "any_snapshot_will_do",
+            till_bugs.any_snapshot_will_do,
+            PAGES | SNAPSHOTS,
+            {"stale": 0.5},
+            scene=scenes.mixed_up_snapshots,
+        ),
         Bug("pointer_before_file", till_bugs.pointer_before_file, PAGES | SNAPSHOTS),
         Bug("old_bucket_stays", till_bugs.old_bucket_stays, {"zone": 5}),
         Bug("revoked_keeps_rows", till_bugs.revoked_keeps_rows, {"revoke": 3}),
@@ -82,9 +89,15 @@ BUGS: dict[str, Bug] = {
             scene=scenes.old_disk_then_old_cloud,
         ),
         Bug("fork_drops_unsent", till_bugs.fork_drops_unsent, COPIES, scene=scenes.old_disk),
-        Bug("stale_hello_accepted", till_bugs.stale_hello_accepted, COPIES | {"down": 30}, scene=scenes.twins),
+        Bug(
+            "stale_hello_accepted",
+            till_bugs.stale_hello_accepted,
+            COPIES | {"down": 30},
+            scene=scenes.hello_before_the_fork,
+        ),
         Bug("receipts_start_anew", till_bugs.receipts_start_anew, COPIES, scene=scenes.twins),
-        Bug("journal_apart_from_sale", till_bugs.journal_apart_from_sale, {"sell": 40}, scene=scenes.stocked),
+        Bug("journal_apart_from_sale", till_bugs.journal_apart_from_sale, DEATHS, scene=scenes.stocked),
+        Bug("sale_apart_from_journal", till_bugs.sale_apart_from_journal, DEATHS, scene=scenes.stocked),
         Bug("durable_is_stored", cloud_bugs.durable_is_stored, {"prune": 6}),
         Bug(
             "gap_accepted", cloud_bugs.gap_accepted, RESTORES | {"late_request": 12, "sell": 20}, scene=scenes.old_cloud
@@ -136,6 +149,7 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "stale_hello_accepted": ("a healthy till does not fork",),
     "receipts_start_anew": ("I15", "I16"),
     "journal_apart_from_sale": ("a sale is whole or not at all",),
+    "sale_apart_from_journal": ("a sale is whole or not at all",),
     "durable_is_stored": ("I7",),
     "gap_accepted": ("I2", "L2"),
     "ack_before_commit": ("L2",),
@@ -150,9 +164,7 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
 
 SEEDS: dict[str, int] = {
     "hole_accepted": 2,
-    "any_snapshot_will_do": 20,
     "pointer_before_file": 2,
     "revoked_keeps_rows": 2,
-    "stale_hello_accepted": 7,
 }
 """The first seed to try, where it is not 1: one of which it is known that it shows the bug."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cloud_api.db.engine import reading
 from cloud_api.db.master_rows import rows_of_bucket
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ROUNDS_MAX = 30
 STEPS_A_ROUND = 12
+AUDIT_EVERY, AUDIT_AT = 6, 2
+STALLED_ROUNDS = AUDIT_EVERY + 1
+"""So many rounds, an audit among them, in which nothing came nearer: nothing will."""
 LAST_WORDS_ROUNDS = 4
 """A till whose events came by its twin has a fork to adopt yet."""
 IDLE_REQUESTS_MAX = 4
@@ -33,14 +36,16 @@ def settle(world: World) -> None:
     """L1 to L5, after the faults stopped."""
     world.heal()
     _take_back_drains(world)
-    rounds = 0
-    while (open_question := _open_question(world)) and rounds < ROUNDS_MAX:
+    rounds, stalled, before = 0, 0, _standing(world)
+    while (open_question := _open_question(world)) and rounds < ROUNDS_MAX and stalled < STALLED_ROUNDS:
         _round(world)
-        if rounds in (2, 12, 22):
+        if rounds % AUDIT_EVERY == AUDIT_AT:
             for home in world.homes:
                 home.audit()
                 home.spoiled.clear()
         rounds += 1
+        now = _standing(world)
+        stalled, before = stalled + 1 if now == before else 0, now
     require(not open_question, open_question[:2] or "L1", f"after {rounds} quiet rounds: {open_question}")
     check_safety(world)
     _check_quiet(world)
@@ -116,12 +121,30 @@ def _master(world: World, bucket: str) -> State:
     return state
 
 
+def _standing(world: World) -> list[Any]:
+    """How far everybody is: journals, replicas, streams, effects, feeds."""
+    rows = world.cloud.rows
+    standing: list[Any] = [
+        rows("SELECT terminal_id, inc, last_seq, last_hash FROM terminal_stream ORDER BY 1, 2"),
+        rows("SELECT state, reason, count(*) FROM event GROUP BY 1, 2 ORDER BY 1, 2"),
+        rows("SELECT bucket, epoch, head_seq FROM sync_bucket ORDER BY 1"),
+    ]
+    for home in world.homes:
+        standing.append(home.tip())
+        if home.garbled is None or home.garbled != current_replica(home.directory):
+            with home.reading_replica() as conn:
+                standing.append(conn and conn.execute("SELECT * FROM sync_bucket ORDER BY 1").fetchall())
+    return standing
+
+
 def _check_quiet(world: World) -> None:
     """L5: where nothing happens nobody asks again and again."""
-    for _ in range(LAST_WORDS_ROUNDS):
+    for _ in range(1 + LAST_WORDS_ROUNDS):
+        asked = {home.directory.name: -home.requests for home in world.homes}
+        before = _standing(world)
         _round(world)
-    before = {home.directory.name: home.requests for home in world.homes}
-    _round(world)
+        if _standing(world) == before:
+            break
     for home in world.homes:
-        asked = home.requests - before[home.directory.name]
-        require(asked <= IDLE_REQUESTS_MAX, "L5", f"{home.directory.name} asked {asked} times though nothing happened")
+        count = asked[home.directory.name] + home.requests
+        require(count <= IDLE_REQUESTS_MAX, "L5", f"{home.directory.name} asked {count} times though nothing happened")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cloud_api.services import prices
 from tests.sim.disk_acts import Image
+from tests.sim.fixed import patched
 from tests.sim.invariants import check_safety
 from tests.sim.liveness import settle
 from tests.sim.network import NO_FAULTS
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 Scene = Callable[["World"], None]
 STEPS_TO_REST = 6
+GROUPS_WORTH_A_SNAPSHOT = 5
+MIXING_UP = replace(NO_FAULTS, stale=0.8)
 
 
 def play(scene: Scene, world: World) -> None:
@@ -65,6 +69,38 @@ def twins_meet_at_once(world: World) -> None:
         home.listen()
         _sell(home, 1)
     world.hot = copies[0]
+
+
+def hello_before_the_fork(world: World) -> None:
+    """A copy hears hello's word about its old incarnation, goes on under a new one, and only then looks at the word."""
+    first = world.homes[0]
+    _sell(first, 1)
+    _exchange(first)
+    copy = _copy(world, first, "twin-1")
+    for home in (first, copy):
+        _sell(home, 2)
+    _exchange(first)
+    for _ in range(STEPS_TO_REST):
+        copy.up()
+    copy.down()
+    copy.listen()
+    _exchange(copy)
+    world.hot = copy
+
+
+def mixed_up_snapshots(world: World) -> None:
+    """A cache answers with a snapshot of before, again and again."""
+    home = world.homes[0]
+    for hundreds, odds in ((5, NO_FAULTS), (6, NO_FAULTS), (7, NO_FAULTS), (8, MIXING_UP)):
+        for number in range(GROUPS_WORTH_A_SNAPSHOT):
+            _set_price(world, 100 * hundreds + number)
+        world.cloud.background.snapshots.build("price:cn")
+        home.kill_app()
+        shutil.rmtree(home.directory / "replica")
+        home.cursors = {}
+        with patched(world.network, odds=odds):
+            for _ in range(STEPS_TO_REST):
+                home.down()
 
 
 def old_disk(world: World) -> None:

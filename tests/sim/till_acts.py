@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.sim.faults import Killed
+from tests.sim.interrupt import bury
+from tests.sim.invariants import check_till
 from tests.sim.template import ITEMS, code_of
 
 if TYPE_CHECKING:
@@ -30,9 +33,27 @@ def sell(world: World) -> str:
 def sell_at(world: World, home: Home) -> str:
     """A sale at this till."""
     codes = [code_of(world.rng.randint(1, ITEMS)) for _ in range(world.rng.randint(1, LINES_MAX))]
-    if world.has_faults and not home.is_busy and world.rng.random() < DYING_ODDS:
+    may_die = world.has_faults and not home.is_busy
+    if may_die and world.rng.random() < DYING_ODDS:
         return f"{home.directory.name} {home.dying(lambda: home.sell(*codes))}"
+    if may_die and "cut" in world.weights and world.rng.random() < world.weights["cut"]:
+        return f"{home.directory.name} {_sell_cut_off(world, home, codes)}"
     return f"{home.directory.name} {home.sell(*codes)}"
+
+
+def _sell_cut_off(world: World, home: Home, codes: list[str]) -> str:
+    """A sale that ends where a planted bug has parted what belongs together."""
+    world.is_app_dying = True
+    try:
+        return home.sell(*codes)
+    except Killed as death:
+        bury(death)
+    finally:
+        world.is_app_dying = False
+    home.kill_app()
+    check_till(home)  # before the app is opened again, which puts right what it finds
+    _ = home.app
+    return "cut off"
 
 
 def record(world: World) -> str:

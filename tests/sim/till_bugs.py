@@ -12,6 +12,7 @@ import sync.bootstrap
 import sync.downloader
 from domain.ids import receipt_number
 from pos_app.db.replica import CatalogReads
+from pos_app.db.sales import Sales
 from pos_app.services.checkout import SaleWriter
 from sync import feed, journal_store, snapshot, upload
 from sync.client import CloudClient
@@ -230,14 +231,34 @@ def receipts_start_anew(_: World) -> list[Patch]:
 
 
 def journal_apart_from_sale(world: World) -> list[Patch]:
-    """Now and then the sale is committed and its entry is not."""
+    """A sale is committed before its entry is, and the till may end between the two."""
     write = SaleWriter.write
 
-    def parted(self: SaleWriter, uow: Any, payment: Any, *, context: Any) -> Any:
-        done = write(self, uow, payment, context=context)
-        if world.has_faults and world.rng.random() < DEATH_ODDS:
-            seq, inc = uow.raw.execute("SELECT seq, inc FROM journal ORDER BY inc DESC, seq DESC LIMIT 1").fetchone()
-            uow.raw.execute("DELETE FROM journal WHERE inc = ? AND seq = ?", (inc, seq))
+    def parted(self: SaleWriter, uow: Any, payment: Any, **how: Any) -> Any:
+        done = write(self, uow, payment, **how)
+        newest = "SELECT inc, seq, journal.* FROM journal ORDER BY inc DESC, seq DESC LIMIT 1"
+        inc, seq, *entry = uow.raw.execute(newest).fetchone()
+        uow.raw.execute("DELETE FROM journal WHERE inc = ? AND seq = ?", (inc, seq))
+        _commit_half(world, uow.raw)
+        uow.raw.execute(f"INSERT INTO journal VALUES ({', '.join('?' * len(entry))})", entry)
         return done
 
     return [(SaleWriter, {"write": parted})]
+
+
+def sale_apart_from_journal(world: World) -> list[Patch]:
+    """An entry is committed before its sale is, and the till may end between the two."""
+    add = Sales.add
+
+    def later(self: Sales, sale: Any, cart_id: Any, *, entry: Entry) -> None:
+        _commit_half(world, self._work.raw)
+        add(self, sale, cart_id, entry=entry)
+
+    return [(Sales, {"add": later})]
+
+
+def _commit_half(world: World, raw: Any) -> None:
+    raw.commit()
+    if world.is_app_dying:
+        raise Killed
+    raw.execute("BEGIN IMMEDIATE")

@@ -43,6 +43,8 @@ class World:
     has_faults: bool = True
     depth: int = 0
     """How deep we are in things that happen while something else is under way."""
+    is_app_dying: bool = False
+    """The machine is switched off in the middle of the sale that is under way."""
     weights: dict[str, float] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
 
