@@ -93,7 +93,7 @@ def _by(by: By, offer: Offer, wanted: int, *, missing: int) -> _Miss:
 def _miss(offer: Offer, wanted: int, *, minor: int = 0, pieces: int = 0) -> _Miss:
     names = offer.rule.names
     hint = Hint(offer.rule.rule_id, names["name_zh"], names["name_en"], minor, pieces)
-    return _Miss((minor + pieces) * ALL_BP // wanted, hint)
+    return _Miss(-(-(minor + pieces) * ALL_BP // wanted), hint)
 
 
 def _missing(wanted: int, found: int, above: bool) -> int:
