@@ -69,6 +69,7 @@ BENEFITS: list[tuple[b.Benefit, str, str]] = [
     (b.CheapestFree(3, 1, True), "全场任选3件，最高价的1件免费", "Pick 3, the dearest is free"),
     (b.CheapestFree(5, 2, True), "全场任选5件，最高价的2件免费", "Pick 5, the 2 dearest are free"),
     (b.CheapestFree(1), "全场1件免费", "1 free"),
+    (b.CheapestFree(2, 2, True), "全场2件免费（价高者）", "2 free (the dearest)"),
     (
         b.Bundle(PARTS, 990),
         "1件乐事薯片+2件可乐 330ml，套餐价9.9元", "1 × Lay's Crisps + 2 × Cola 330ml together for ¥9.90",

@@ -80,9 +80,9 @@ def _of_other_goods(benefit: benefits.BuyGet, goods: Scope, voice: Voice) -> str
 
 
 def _cheapest_free(benefit: benefits.CheapestFree, voice: Voice) -> str:
-    if benefit.free == benefit.count:
-        return voice.say("benefit.cheapest_free.all", count=benefit.count)
     which = "dearest" if benefit.dearest else "cheapest"
+    if benefit.free == benefit.count:
+        return voice.say(f"benefit.cheapest_free.all_{which}", count=benefit.count)
     key = f"benefit.cheapest_free.{which}_{'one' if benefit.free == 1 else 'many'}"
     return voice.say(key, count=benefit.count, free=benefit.free)
 
