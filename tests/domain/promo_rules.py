@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -44,25 +44,41 @@ def _offer(row: dict[str, str]) -> Offer:
     return Offer(row["offer_en"], row["offer_zh"], parsed, prices)
 
 
-def book_of(offer: Offer) -> RuleBook:
-    """The text as rules; what stands on both sides of a slash is a choice, the better one counts."""
-    rules = [rule for number, part in enumerate(offer.parsed) for rule in _rules(offer, part, number)]
-    return RuleBook(1, groups=(RuleGroup("text"),), rules=tuple(rules))
+def book_of(*some: Offer) -> RuleBook:
+    """The texts as rules, the goods of the first numbered from 1, of the second from 11 and so on.
+
+    What stands on both sides of a slash is a choice, the better one counts.
+    """
+    rules = [rule for place, offer in enumerate(some) for rule in _rules_of(offer, place)]
+    groups = tuple(RuleGroup(f"text-{place}") for place in range(len(some)))
+    return RuleBook(1, groups=groups, rules=tuple(rules))
 
 
-def _rules(offer: Offer, part: tuple[str, ...], number: int) -> Iterator[Rule]:
+def first_item(place: int) -> int:
+    """The number of the first of the goods of a text."""
+    return 10 * place + 1
+
+
+def _rules_of(offer: Offer, place: int) -> Iterator[Rule]:
+    for number, part in enumerate(offer.parsed):
+        for rule in _rules(offer, part, place):
+            yield replace(rule, rule_id=f"{place}-{number}-{rule.rule_id}")
+
+
+def _rules(offer: Offer, part: tuple[str, ...], place: int) -> Iterator[Rule]:
     kind, *words = part
-    goods = frozenset(ItemId(at) for at in range(1, len(offer.prices_minor) + 1))
+    first = first_item(place)
+    goods = frozenset(ItemId(first + at) for at in range(len(offer.prices_minor)))
     left_out = frozenset({LEFT_OUT_TAG}) if "Exclude" in offer.en else frozenset[str]()
     if second := re.fullmatch(r"Buy Second for \$([\d.]+)", words[-1]):
         # The model has no price for the second piece: both together cost that much more than one.
-        for at, price_minor in enumerate(offer.prices_minor, start=1):
+        for at, price_minor in enumerate(offer.prices_minor, start=first):
             benefit = b.NForPrice(2, price_minor + _minor(second[1]))
-            yield Rule(f"{number}-{at}", 1, RuleStage.ITEM, benefit, scope=Scope(frozenset({ItemId(at)})))
+            yield Rule(str(at), 1, RuleStage.ITEM, benefit, scope=Scope(frozenset({ItemId(at)})))
         return
     benefit_made = _BENEFITS[kind](words, offer) if kind in _BENEFITS else _of_words(words[0])
     scope = Scope(goods, not_tags=left_out)
-    yield Rule(str(number), 1, RuleStage.ITEM, benefit_made, scope=scope, group_id="text")
+    yield Rule("all", 1, RuleStage.ITEM, benefit_made, scope=scope, group_id=f"text-{place}")
 
 
 def _minor(amount: str) -> int:

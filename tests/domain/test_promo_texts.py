@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,12 +19,12 @@ from domain.promotions.scope import ALL_GOODS
 from domain.quantity import ONE
 from domain.rulebook import RuleBook
 from tests.builders import line
-from tests.domain.promo_rules import LEFT_OUT_TAG, Offer, book_of, offers
+from tests.domain.promo_rules import LEFT_OUT_TAG, Offer, book_of, first_item, offers
 from tests.domain.promo_sums import Pieces, readings
 from tests.domain.promo_voices import said
 
 OFFERS = offers()
-STRANGER = line(90, 777)
+STRANGER = line(99_999, 777)
 """Goods that no text is about: they cost what they cost."""
 README = (Path(__file__).parent / "data" / "README.md").read_text("utf-8")
 
@@ -39,16 +40,23 @@ def baskets(offer: Offer) -> Iterator[Pieces]:
 
 
 def cart_of(pieces: Pieces) -> Cart:
-    counts = Counter(pieces)
-    lines = [line(sort + 1, price, quantity=count * ONE) for (sort, price), count in sorted(counts.items())]
-    return Cart(CartId("c"), "HKD", 0, (*lines, STRANGER))
+    return Cart(CartId("c"), "HKD", 0, (*lines_of(pieces, 0), STRANGER))
+
+
+def lines_of(pieces: Pieces, place: int) -> Iterator[CartLine]:
+    for (sort, price), count in sorted(Counter(pieces).items()):
+        yield line(first_item(place) + sort, price, quantity=count * ONE)
+
+
+def due(offer: Offer, pieces: Pieces) -> int:
+    """What pieces cost by the words; nothing is dearer than it was."""
+    return min(sum(price for _, price in pieces), *(reading.due(pieces) for reading in readings(offer.zh)))
 
 
 def faults(offer: Offer, book: RuleBook) -> Iterator[str]:
-    """Where the engine and the words differ; nothing is dearer than it was."""
+    """Where the engine and the words differ."""
     for pieces in baskets(offer):
-        listed = sum(price for _, price in pieces)
-        expected = min(listed, *(reading.due(pieces) for reading in readings(offer.zh)))
+        expected = due(offer, pieces)
         found = price_cart(cart_of(pieces), book).due_minor - 777
         if found != expected:
             yield f"{offer.en}: {pieces} costs {expected}, not {found}"
@@ -59,6 +67,21 @@ def test_every_text_is_a_rule_and_costs_what_its_words_say() -> None:
     assert [fault for offer, book in books for fault in faults(offer, book)] == []
     assert [offer.en for offer, book in books if rule_book_problems(book)] == []
     assert f"{len(books)} of {len(books)} texts" in README
+
+
+def test_a_book_of_all_texts_prices_a_trolley_of_many_offers() -> None:
+    """Offers on different goods do not touch each other: the best total of all is the sum of the best of each."""
+    book, random = book_of(*OFFERS), Random(2026)
+    assert rule_book_problems(book) == []
+    for _ in range(40):
+        lines: list[CartLine] = []
+        expected = 0
+        for place in random.sample(range(len(OFFERS)), 12):
+            pieces = random.choice(list(baskets(OFFERS[place])))
+            lines += lines_of(pieces, place)
+            expected += due(OFFERS[place], pieces)
+        random.shuffle(lines)
+        assert price_cart(Cart(CartId("c"), "HKD", 0, tuple(lines)), book).due_minor == expected
 
 
 def test_both_languages_say_the_same() -> None:
