@@ -33,7 +33,7 @@ from resources import texts
 from tests.strategies import carts
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "pricing.md").read_text("utf-8")
-BOOK, CART, CONTEXT = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", DOCUMENT, re.S))
+BOOK, CART, CONTEXT, PRICED = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", DOCUMENT, re.S))
 
 PRICE = {"kind": "unit_price", "price_minor": 1}
 
