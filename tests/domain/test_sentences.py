@@ -15,7 +15,7 @@ from domain.promotions import conditions as c
 from domain.promotions.rule import Limits, PercentBase, Rule, RuleStage, UnitPick
 from domain.promotions.scope import ALL_GOODS, Scope
 from domain.promotions.sentences import figures
-from domain.promotions.sentences.rule_sentence import sentence
+from domain.promotions.sentences.rule_sentence import MAX_NAME, sentence, with_names
 from domain.promotions.sentences.voice import Voice
 from resources import texts
 from tests.domain.promo_voices import NAMES, said
@@ -306,6 +306,22 @@ def test_all_of_a_rule_in_one_sentence() -> None:
     )
     one_day = rule(valid_from_ms=1_794_326_400_000, valid_until_ms=1_794_412_800_000)
     assert said(one_day) == ("全场9折，限2026年11月11日", "10% off, on 11 Nov 2026")
+
+
+def test_a_rule_without_names_is_called_by_what_it_gives() -> None:
+    members = rule(b.Tiers(SPEND, (b.Step(20_000, 5000),)), c.MemberIs(), limits=Limits(max_uses=9))
+    zh, en = (Voice(language, "CNY", texts.text, NAMES) for language in ("zh", "en"))
+    assert said(replace(members, limits=Limits())) == (
+        "满200元减50元，限会员",
+        "¥50 off when you spend ¥200, members only",
+    )
+    named = with_names(members, zh, en)
+    assert (named.name_zh, named.name_en) == ("满200元减50元", "¥50 off when you spend ¥200")
+    assert replace(named, name_zh="", name_en="") == members
+    kept = replace(members, name_zh="双十一", name_en="Singles' Day")
+    assert with_names(kept, zh, en) == kept
+    long = rule(scope=Scope(tags=frozenset("x" * 90 + str(at) for at in range(4))))
+    assert len(with_names(long, zh, en).name_en) == MAX_NAME
 
 
 def test_amounts_carry_the_sign_of_their_currency() -> None:

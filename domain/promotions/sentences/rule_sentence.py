@@ -3,6 +3,8 @@
 It is made from the rule and not from how the rule came about, so that it stays true after every edit.
 """
 
+from dataclasses import replace
+
 from domain.promotions import benefits
 from domain.promotions.effects import conditions_without_effect
 from domain.promotions.rule import Rule, RuleStage
@@ -13,6 +15,8 @@ from domain.promotions.sentences.goods import goods, spaced
 from domain.promotions.sentences.limits import limit_words, switch_words, time_words
 from domain.promotions.sentences.voice import Voice
 
+MAX_NAME = 120
+"""A name stands on receipts and screens: goods with long names must not fill them."""
 _RIGHT_AFTER_THRESHOLD = (
     benefits.PercentOff, benefits.AmountOff, benefits.Gift, benefits.AddOn, benefits.PointsTimes,
     benefits.FreeDelivery,
@@ -30,7 +34,16 @@ def sentence(rule: Rule, voice: Voice) -> str:
         part for one in rule.conditions if not isinstance(one, Threshold) for part in condition_words(one, voice)
     ]
     rest = [*limit_words(rule, voice), *switch_words(rule, voice), *time_words(rule, voice)]
-    said = voice.say("sentence.comma").join([_offer(rule, voice), *circumstances, *rest])
+    return _begun(voice.say("sentence.comma").join([_offer(rule, voice), *circumstances, *rest]), rule)
+
+
+def with_names(rule: Rule, zh: Voice, en: Voice) -> Rule:
+    """The rule, called by what it gives where it has no name: 满200元减50元, without who, when and how often."""
+    named = replace(rule, name_zh=rule.name_zh or _begun(_offer(rule, zh), rule)[:MAX_NAME])
+    return replace(named, name_en=rule.name_en or _begun(_offer(rule, en), rule)[:MAX_NAME])
+
+
+def _begun(said: str, rule: Rule) -> str:
     return said if rule.scope.names_goods else said[:1].upper() + said[1:]
 
 
