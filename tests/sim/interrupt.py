@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +61,20 @@ def bury(error: BaseException) -> None:
     while left:
         one = left.pop()
         if one is not None:
+            _clear_returning(one.__traceback__)
             traceback.clear_frames(one.__traceback__)
             left += [one.__context__, *(one.exceptions if isinstance(one, BaseExceptionGroup) else ())]
     gc.collect()
+
+
+def _clear_returning(step: TracebackType | None) -> None:
+    """A call that was stopped on its return stands in no traceback; it is what called ``look``."""
+    while step is not None:
+        caller = step.tb_frame.f_back
+        while caller is not None:
+            try:
+                caller.clear()
+            except RuntimeError:  # it is still running, and so is whatever called it
+                break
+            caller = caller.f_back
+        step = step.tb_next
