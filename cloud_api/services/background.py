@@ -12,7 +12,7 @@ from cloud_api.services.feeds.mirror import Mirror, View
 from cloud_api.services.feeds.restore import epoch_up
 from cloud_api.services.intake import applier
 from cloud_api.services.intake.desk import Desk
-from cloud_api.services.intake.door import UPLOADS_MAX, Door
+from cloud_api.services.intake.door import Door
 from cloud_api.services.intake.streams import Streams
 from cloud_api.services.live import Hub
 from cloud_api.services.snapshots.files import Snapshots
@@ -31,9 +31,11 @@ LOOK_S = 0.25
 FLUSH_S = 5.0
 RETRY_HELD_S = 3600.0
 CLEAN_S = 3600.0
+UPLOADS_AT_ONCE = 8
+"""Those who wait share a transaction (GroupCommit); more threads would only wait for the interpreter."""
 APPLY_WITHIN_S = 2.0
 """Uploads go before the applier, but no longer than this."""
-SQLITE_APPLIED_AT_ONCE = 250
+SQLITE_APPLIED_AT_ONCE = 100
 """Short transactions: on SQLite everybody else waits for them."""
 
 
@@ -53,7 +55,7 @@ class Background:
         self.snapshots = Snapshots(engine, cloud.settings.data_dir / "feeds", now_ms=cloud.clock.now_ms)
         self.apply_wake, self._snapshot_wake = Wake(), Wake()
         self.desk = Desk(cloud, self.streams, presence=self.presence, on_stored=self.apply_wake.set)
-        self.upload_limit = CapacityLimiter(UPLOADS_MAX)  # those who wait share a transaction, see GroupCommit
+        self.upload_limit = CapacityLimiter(UPLOADS_AT_ONCE)
         self.upload_door = Door()
         is_sqlite = engine.dialect.name == "sqlite"
         self._applied_at_once = SQLITE_APPLIED_AT_ONCE if is_sqlite else applier.BATCH_MAX
