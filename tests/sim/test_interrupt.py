@@ -34,5 +34,5 @@ def test_whatever_dies_lets_go_also_on_its_return() -> None:
         except Killed as death:
             bury(death)
             deaths += 1
-        assert [file() for file in kept if file() is not None] == [], seed
+            assert [file() for file in kept if file() is not None] == [], seed  # whoever still holds the death
     assert deaths > 10
