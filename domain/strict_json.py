@@ -204,8 +204,6 @@ def _decimal(digits: int, hint: Any) -> _Form:
         return int(match[1]) * 10**digits + int((match[2] or "").ljust(digits, "0"))
 
     def write(value: Any) -> Any:
-        if value is None:
-            return None
         whole, rest = divmod(value, 10**digits)
         return f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")
 

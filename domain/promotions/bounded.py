@@ -12,6 +12,8 @@ from domain.promotions.selection import EXACT_WORK, RULE_WORK, Best, Field, best
 
 CHANGE_WORK = 1_500
 """Rules × (their lines + 8) that single changes may cost."""
+APART_WORK = 1_500
+"""What searching through the parts of item promotions may cost, where something looks at all of them anyway."""
 COUPON_SETS = 24
 
 
@@ -54,7 +56,7 @@ def _bounded(field: Field, part: int) -> int:
 def _apart(field: Field, promotions: int) -> int:
     """Item promotions by parts that share goods among themselves, then the others by rank."""
     items = promotions & field.of_stage(RuleStage.ITEM)
-    chosen, left = 0, EXACT_WORK
+    chosen, left = 0, APART_WORK
     duty = greedy(field, field.mandatory & promotions)
     for part in parts_of(field, items):
         if part.bit_count() == 1:

@@ -205,7 +205,7 @@ def exact(field_: Field, part: int) -> int:
             return
         at = places[depth]
         if field_.fits(at, chosen):
-            after = field_.after(now, at)
+            after = field_.alone[at] if now is field_.start else field_.after(now, at)
             if after:
                 descend(depth + 1, after, chosen=chosen | 1 << at, tried=tried)
             else:
