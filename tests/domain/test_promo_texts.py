@@ -14,7 +14,9 @@ import pytest
 from domain.cart import Cart, CartLine
 from domain.ids import CartId
 from domain.pricing import price_cart
+from domain.promotions.benefits import By, Step, Tiers
 from domain.promotions.checks import rule_book_problems
+from domain.promotions.rule import Rule, RuleStage
 from domain.promotions.scope import ALL_GOODS
 from domain.quantity import ONE
 from domain.rulebook import RuleBook
@@ -82,6 +84,39 @@ def test_a_book_of_all_texts_prices_a_trolley_of_many_offers() -> None:
             expected += due(OFFERS[place], pieces)
         random.shuffle(lines)
         assert price_cart(Cart(CartId("c"), "HKD", 0, tuple(lines)), book).due_minor == expected
+
+
+def test_with_a_spend_and_save_over_all_the_best_total_may_leave_an_offer_out() -> None:
+    """An offer may undercut a threshold: exact up to 8 rules and 12 lines, else never worse than taking each."""
+    random, exact, left_out = Random(2027), 0, 0
+    for _ in range(120):
+        some = random.sample(OFFERS, random.randint(1, 7))
+        chosen = [random.choice(list(baskets(offer))) for offer in some]
+        ways = {0}
+        for offer, pieces in zip(some, chosen, strict=True):
+            ways = {way + total for way in ways for total in totals(offer, pieces)}
+        spend = max(1, min(ways) + random.randint(-1500, 1500))
+        save = Rule("save", 1, RuleStage.ORDER, Tiers(By.SPEND, (Step(spend, 3000),)))
+        book = book_of(*some)
+        book = replace(book, rules=(*book.rules, save))
+        lines = [one for place, pieces in enumerate(chosen) for one in lines_of(pieces, place)]
+        found = price_cart(Cart(CartId("c"), "HKD", 0, tuple(lines)), book).due_minor
+        best, plain = (min(after(way, spend) for way in some_ways) for some_ways in (ways, {min(ways)}))
+        assert best <= found <= plain
+        if len(book.rules) <= 8 and len(lines) <= 12:
+            assert found == best
+            exact, left_out = exact + 1, left_out + (best < plain)
+    assert exact > 60 and left_out > 5
+
+
+def totals(offer: Offer, pieces: Pieces) -> set[int]:
+    """What pieces may cost: at list price or by any choice of the text."""
+    return {sum(price for _, price in pieces), due(offer, pieces), *(one.due(pieces) for one in readings(offer.zh))}
+
+
+def after(total_minor: int, spend_minor: int) -> int:
+    """30 dollars off from a spend on."""
+    return total_minor - min(total_minor, 3000) if total_minor >= spend_minor else total_minor
 
 
 def test_both_languages_say_the_same() -> None:
