@@ -131,3 +131,10 @@ def test_every_reckoning_has_words_and_its_figures_sum(one: Case) -> None:
     summed = ("pricing.rule", "pricing.stage.")
     shown = [said.params["amount"] for said in explain(found) if said.key.startswith(summed)]
     assert sum(round(float(text.lstrip("￥")) * 100) for text in shown) == -found.saved_minor
+
+
+def test_gifts_that_are_on_the_cart_need_no_reminder() -> None:
+    shop = book(rule(b.Gift(Scope(), 1), ORDER, rule_id="gift"))
+    for claimed, wanted in ((line(3, 50), 1), (line(3, 50, gift_of="gift"), 0)):
+        told = [said.key for said in explain(priced(shop, line(1, 1_000), claimed))]
+        assert told.count("pricing.gift") == wanted
