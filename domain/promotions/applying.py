@@ -33,7 +33,7 @@ _GIVE: dict[type, Callable[[Any, View], Given]] = {
 _WITHOUT_MONEY = (benefits.Gift, benefits.PointsTimes)
 
 
-def apply(offer: Offer, now: Running, basket: Basket, choices: Choices) -> Running | None:
+def apply(offer: Offer, now: Running, basket: Basket, *, choices: Choices) -> Running | None:
     """What goods cost after the rule; None where it does nothing: thresholds, no goods left, budget."""
     at_stage = now.at_stage if offer.rule.stage is now.stage else now.amounts
     view = View(offer, basket, now, choices, at_stage)
@@ -51,7 +51,9 @@ def apply(offer: Offer, now: Running, basket: Basket, choices: Choices) -> Runni
     for at, cut in given.cuts:
         amounts[at] -= cut
     free = (
-        _free_after(given, now, amounts, basket) if choices.units_count_once and (given.used or now.free) else now.free
+        _free_after(given, now, amounts, basket=basket)
+        if choices.units_count_once and (given.used or now.free)
+        else now.free
     )
     last = Applied(offer, given, bases, now.last)
     return Running(amounts, now.total - amount, offer.rule.stage, at_stage, free, last, now.by_hand, now.beside)
@@ -70,7 +72,7 @@ def is_reached(threshold: Threshold, view: View) -> bool:
     return enough and (condition.max_minor is None or found <= condition.max_minor)
 
 
-def _free_after(given: Given, now: Running, amounts: list[int], basket: Basket) -> dict[int, tuple[int, int]]:
+def _free_after(given: Given, now: Running, amounts: list[int], *, basket: Basket) -> dict[int, tuple[int, int]]:
     """Used units are gone; of positions that were reduced otherwise the unused units fall in proportion."""
     free = dict(now.free)
     used = {unit.at: unit for unit in given.used}

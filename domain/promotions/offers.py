@@ -95,7 +95,9 @@ def bind(rule: Rule, basket: Basket, base: ThresholdBase, *, coupon_id: str = ""
         return None
     if not all(_pieces_are_there(part, counted, basket) for part in rule.conditions):
         return None
-    thresholds = tuple(_threshold(part, base, counted, basket) for part in rule.conditions if isinstance(part, Spend))
+    thresholds = tuple(
+        _threshold(part, base, counted, basket=basket) for part in rule.conditions if isinstance(part, Spend)
+    )
     touched = lines | counted
     for threshold in thresholds:
         for at in threshold.counted:
@@ -128,7 +130,7 @@ def _pieces_are_there(condition: object, counted: int, basket: Basket) -> bool:
     return least <= found and (most is None or found <= most)
 
 
-def _threshold(condition: Spend, base: ThresholdBase, counted: int, basket: Basket) -> Threshold:
+def _threshold(condition: Spend, base: ThresholdBase, counted: int, *, basket: Basket) -> Threshold:
     if condition.scope:
         counted = basket.mask(condition.scope) & basket.countable
     reduced = condition.scope.reduced if condition.scope else True

@@ -52,7 +52,7 @@ class Reckoning:
         """After a rule; None where it does nothing."""
         if self.discount and not now.by_hand and self._comes_after_hand(offer.rule.stage):
             now = self._by_hand(now, self.discount)
-        return apply(offer, now, self.basket, self.book.choices)
+        return apply(offer, now, self.basket, choices=self.book.choices)
 
     def complete(self, now: Running) -> Running:
         """With the manual discount of the cart, whether or not a rule came after it."""
