@@ -37,7 +37,7 @@ def apply(offer: Offer, now: Running, basket: Basket, *, choices: Choices) -> Ru
     """What goods cost after the rule; None where it does nothing: thresholds, no goods left, budget."""
     at_stage = now.at_stage if offer.rule.stage is now.stage else now.amounts
     view = View(offer, basket, now, choices, at_stage)
-    if not all(is_reached(threshold, view) for threshold in offer.thresholds):
+    if offer.thresholds and not all(is_reached(threshold, view) for threshold in offer.thresholds):
         return None
     given = _GIVE[type(offer.rule.benefit)](offer.rule.benefit, view)
     amount = given.amount_minor
@@ -47,7 +47,7 @@ def apply(offer: Offer, now: Running, basket: Basket, *, choices: Choices) -> Ru
     if budget is not None and offer.spent_minor + amount > budget:
         return None
     amounts = now.amounts.copy()
-    bases = tuple(amounts[at] for at, _ in given.cuts)
+    bases = tuple([amounts[at] for at, _ in given.cuts])
     for at, cut in given.cuts:
         amounts[at] -= cut
     free = (

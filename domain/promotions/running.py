@@ -34,7 +34,7 @@ class Given:
     @property
     def amount_minor(self) -> int:
         """All cuts together."""
-        return sum(amount for _, amount in self.cuts)
+        return sum([amount for _, amount in self.cuts])
 
 
 @dataclass(slots=True)

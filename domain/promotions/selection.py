@@ -220,8 +220,14 @@ def exact(field_: Field, part: int) -> int:
 def parts_of(field_: Field, among: int, *, by_goods: bool = False) -> list[int]:
     """The offers in parts that share no goods and (unless only goods count) exclude none of each other, small first."""
     parts: list[tuple[int, int]] = []
+    all_goods = all_members = 0
     for at in positions(among):
         goods, members = field_.offers[at].touched, 1 << at
+        is_apart = not (goods & all_goods or (not by_goods and field_.conflicts[at] & all_members))
+        all_goods, all_members = all_goods | goods, all_members | members
+        if is_apart:
+            parts.append((goods, members))
+            continue
         apart = []
         for other_goods, others in parts:
             if other_goods & goods or (not by_goods and field_.conflicts[at] & others):
