@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import DomainError
 from sync import timekeeping
-from sync.backoff import MOST_MS, UNREACHABLE_MOST_MS, Backoff, spread_ms
+from sync.backoff import FAILING_MOST_MS, UNREACHABLE_MOST_MS, Backoff, spread_ms
 from sync.client import BucketGone, CloudClient
 from sync.downloader import Downloader
 from sync.housekeeping import Housekeeping
@@ -171,7 +171,7 @@ class Agent:
         except (BucketGone, NoProgress):
             return backoff.failed() / 1000, None
         except Retryable as failure:
-            most_ms = UNREACHABLE_MOST_MS if failure.code in _NO_ANSWER else MOST_MS
+            most_ms = UNREACHABLE_MOST_MS if failure.code in _NO_ANSWER else FAILING_MOST_MS
             return backoff.failed(retry_after_ms=failure.retry_after_ms, most_ms=most_ms) / 1000, failure.code
         except DomainError as refusal:
             log.warning("refused: %s", refusal.code)

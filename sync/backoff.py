@@ -4,6 +4,8 @@ import random
 
 FIRST_MS = 250
 MOST_MS = 60_000
+FAILING_MOST_MS = 25_000
+"""A cloud that fails and comes back has its tills back within half a minute, also those that sell nothing meanwhile."""
 UNREACHABLE_MOST_MS = 4_000
 """While nothing answers at all, trying costs nobody anything, and the shop wants to be back within ten seconds."""
 RETRY_AFTER_MOST_MS = 600_000

@@ -5,7 +5,15 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.backoff import FIRST_MS, MOST_MS, RETRY_AFTER_MOST_MS, UNREACHABLE_MOST_MS, Backoff, spread_ms
+from sync.backoff import (
+    FAILING_MOST_MS,
+    FIRST_MS,
+    MOST_MS,
+    RETRY_AFTER_MOST_MS,
+    UNREACHABLE_MOST_MS,
+    Backoff,
+    spread_ms,
+)
 
 
 @given(st.integers(), st.integers(0, 40))
@@ -33,6 +41,14 @@ def test_who_was_sent_away_together_does_not_come_back_together() -> None:
     waits = [Backoff(random.Random(seed)).failed(retry_after_ms=2_000) for seed in range(200)]
     assert min(waits) >= 2_000
     assert len({wait // 250 for wait in waits}) >= 7
+
+
+def test_a_cloud_that_comes_back_has_its_tills_back_within_half_a_minute() -> None:
+    """A busy shop has tried often; the cloud's own second comes before each wait."""
+    for seed in range(50):
+        backoff = Backoff(random.Random(seed))
+        waits = [backoff.failed(retry_after_ms=1_000, most_ms=FAILING_MOST_MS) for _ in range(30)]
+        assert max(waits) <= 1_000 + FAILING_MOST_MS < 30_000
 
 
 @given(st.integers())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from sync import feed
-from sync.backoff import MOST_MS, UNREACHABLE_MOST_MS, Backoff
+from sync.backoff import FAILING_MOST_MS, UNREACHABLE_MOST_MS, Backoff
 from sync.feed import Cursor
 from sync.journal import Entry
 from sync.messages import UP_EVENTS_MAX, BucketHead, Hello, Page
@@ -73,10 +73,11 @@ class Wanderer:
                 if not refusal.again:
                     raise
                 self.refused[refusal.status] += 1
-                asked_ms, wait_ms = refusal.retry_after_ms, backoff.failed(retry_after_ms=refusal.retry_after_ms)
+                asked_ms = refusal.retry_after_ms
+                wait_ms = backoff.failed(retry_after_ms=asked_ms, most_ms=FAILING_MOST_MS)
             except TimeoutError:
                 self.timeouts += 1
-                asked_ms, wait_ms = 0, backoff.failed(most_ms=MOST_MS)
+                asked_ms, wait_ms = 0, backoff.failed(most_ms=UNREACHABLE_MOST_MS)
             except (OSError, EOFError):
                 self.unreachable += 1
                 asked_ms, wait_ms = 0, backoff.failed(most_ms=UNREACHABLE_MOST_MS)

@@ -15,7 +15,7 @@ import pytest
 from cloud_api.db import engine
 from cloud_api.idempotency import WriteCall
 from tests.contract.counter import Counter, books_agree
-from tests.contract.office import COLA, WATER, Office, Shop, make_settings, open_shop
+from tests.contract.office import Office, Shop, make_settings, open_shop, wait_until
 from tests.proof.network.chief import Chief, chief_of
 from tests.proof.network.databases import CrashingPostgres, crashing_postgres
 from tests.proof.network.lines import connect_impatiently
@@ -28,15 +28,15 @@ EXPECTED = {0, 201, 503}
 
 
 @contextmanager
-def at_work(folder: Path, url: str) -> Iterator[tuple[Office, Counter, Chief]]:
-    """A cloud on a database, a till that sells and somebody at HQ."""
+def at_work(folder: Path, url: str, *, pauses: bool) -> Iterator[tuple[Office, Counter, Chief]]:
+    """A cloud on a database, a till that sells and somebody at HQ; with ``pauses`` the agent waits as in a shop."""
     office = Office(make_settings(folder / "cloud", url))
     office.start()
     try:
         shop: Shop = open_shop(office)
         counter = Counter(folder / "till", shop.pins)
         counter.enrol(office.url, shop.new_till()[1])
-        connect_impatiently(counter)
+        counter.connect() if pauses else connect_impatiently(counter)
         counter.ready()
         chief = chief_of(shop)
         try:
@@ -50,10 +50,10 @@ def at_work(folder: Path, url: str) -> Iterator[tuple[Office, Counter, Chief]]:
 
 
 def back_after_s(counter: Counter, chief: Chief) -> float:
-    """How long until HQ's acts and the till's sales go through again."""
+    """How long until HQ's acts and the till's sales go through again; no new sale comes and sends at once."""
     begun_s = time.monotonic()
-    counter.sell(COLA, WATER)
-    counter.wait_until(lambda: chief.succeeded_s > begun_s and not counter.unsent, "the cloud is not back")
+    counter.wait_until(lambda: chief.succeeded_s > begun_s, "the cloud is not back")
+    wait_until(lambda: not counter.unsent, "the till's sales do not arrive", 90)
     return time.monotonic() - begun_s
 
 
@@ -66,9 +66,12 @@ def assert_once(office: Office, counter: Counter, chief: Chief) -> None:
     assert office.number("SELECT count(*) FROM case_file") == 0
 
 
-def prove_stops(folder: Path, times: int) -> None:
+def prove_stops(folder: Path, times: int, *, pauses: bool = False) -> None:
     chance, longest_s = random.Random(times), 0.0
-    with crashing_postgres() as server, at_work(folder, server.url(server.create_database())) as (office, till, chief):
+    with (
+        crashing_postgres() as server,
+        at_work(folder, server.url(server.create_database()), pauses=pauses) as (office, till, chief),
+    ):
         for _ in range(times):
             till.sell(times=2)
             time.sleep(chance.uniform(0, 0.1))
@@ -90,11 +93,11 @@ def test_stopped_at_once(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_stopped_at_once_50_times(tmp_path: Path) -> None:
-    prove_stops(tmp_path, 50)
+    prove_stops(tmp_path, 50, pauses=True)
 
 
-def prove_starvation(server: CrashingPostgres, folder: Path, *, seconds: float) -> None:
-    with at_work(folder, server.url(server.create_database())) as (office, till, chief):
+def prove_starvation(server: CrashingPostgres, folder: Path, *, seconds: float, pauses: bool = False) -> None:
+    with at_work(folder, server.url(server.create_database()), pauses=pauses) as (office, till, chief):
         hogged = []
         end_s = time.monotonic() + seconds
         while time.monotonic() < end_s:
@@ -122,7 +125,7 @@ def test_out_of_connections(tmp_path: Path) -> None:
 @pytest.mark.timeout(900)
 def test_out_of_connections_for_half_a_minute(tmp_path: Path) -> None:
     with crashing_postgres("max_connections=16") as server:
-        prove_starvation(server, tmp_path, seconds=30)
+        prove_starvation(server, tmp_path, seconds=30, pauses=True)
 
 
 @contextmanager
@@ -137,9 +140,9 @@ def locked(path: Path) -> Iterator[None]:
         other.close()
 
 
-def prove_lock(folder: Path, seconds: float) -> None:
+def prove_lock(folder: Path, seconds: float, *, pauses: bool = False) -> None:
     path = folder / "cloud.db"
-    with at_work(folder, f"sqlite:///{path}") as (office, till, chief):
+    with at_work(folder, f"sqlite:///{path}", pauses=pauses) as (office, till, chief):
         with locked(path):
             end_s = time.monotonic() + seconds
             while time.monotonic() < end_s:
@@ -166,7 +169,7 @@ def test_locked(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_locked_for_half_a_minute(tmp_path: Path) -> None:
-    prove_lock(tmp_path, 30)
+    prove_lock(tmp_path, 30, pauses=True)
 
 
 @pytest.mark.usefixtures("hasty")
