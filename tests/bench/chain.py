@@ -126,6 +126,12 @@ class AgentProcess:
         self._process.wait(WAIT_S)
         self._process.stdout.close()
 
+    @property
+    def pid(self) -> int:
+        """Its process's id."""
+        assert self._process is not None
+        return self._process.pid
+
     def tell(self, command: str) -> None:
         """The app's word."""
         assert self._process is not None and self._process.stdin is not None
