@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from cloud_api import VERSION, errors, openapi
 from cloud_api.docs_page import add_docs_page
 from cloud_api.middleware import AccessLog, BodyLimit, SecurityHeaders
-from cloud_api.routes import health, sync
+from cloud_api.routes import health, quote, sync
 from cloud_api.routes.hq import imports
 from cloud_api.routes.hq import router as hq
 from cloud_api.services.background import Background
@@ -29,7 +29,7 @@ def _operation_id(route: APIRoute) -> str:
 
 ROUTES = APIRouter(generate_unique_id_function=_operation_id)
 """The same for every app of a process: working out what a hundred routes take and give costs most of a start."""
-for _part in (health.router, sync.router, hq.open_router, hq.router):
+for _part in (health.router, sync.router, quote.router, hq.open_router, hq.router):
     ROUTES.include_router(_part)
 
 

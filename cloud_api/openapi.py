@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from cloud_api.auth import PERMISSION_KEY
 from cloud_api.idempotency import HEADER, REPLAYED
 from cloud_api.openapi_parameters import tell_parameters
+from cloud_api.permissions import Permission
 from cloud_api.routes.hq.answers import ProblemAnswer, problems
 
 DESCRIPTION = (
@@ -46,6 +47,8 @@ def document(app: FastAPI) -> dict[str, Any]:
                 _speak_as_problems(operation)
                 if operation.get(PERMISSION_KEY) == _TILL:
                     operation["security"] = [{_TILL: []}]
+                elif operation.get(PERMISSION_KEY) == Permission.QUOTE:
+                    operation["security"] = [*operation["security"], {_TILL: []}]
         for operation in _operations(schema):
             _add_refusals_of_writes(operation)
             _tell_of_repeats(operation)

@@ -28,6 +28,7 @@ _PATH = {
     "item_id": Told(4711, "商品内部编号 The item's own number"),
     "name": Told("128.sqlite.zst", "快照文件名：序号.sqlite.zst The snapshot's file: sequence.sqlite.zst"),
     "operator_id": Told("1001", "员工工号 The number of the operator"),
+    "rule_id": Told("second-half", "规则编号 The id of the rule"),
     "sale_id": Told("0198c1f2-6b7e-7c52-9d0a-2f4c8f1b5a10", "销售编号 The id of the sale"),
     "schema": Told(1, "收银机本地库结构版本 The version of the till's own tables"),
     "seq": Told(131, "对账时的变更组号 The group number at which to compare"),
@@ -35,6 +36,7 @@ _PATH = {
     "tax_code": Told("vat13", "税码 The code of the tax"),
     "terminal_id": Told("0101-1", "收银机编号：门店-台号 The till: store and number"),
     "user_name": Told("hq.buyer", "总部账号 The name of the user at headquarters"),
+    "version": Told(2, "规则书版本 The version of the rule book"),
     "zone": Told("cn", "价区 The price zone"),
 }
 _QUERY = {

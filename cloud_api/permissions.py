@@ -23,6 +23,10 @@ class Permission(StrEnum):
     IMPORT_RUN = "import.run"
     PRICE_READ = "price.read"
     PRICE_WRITE = "price.write"
+    RULE_READ = "rule.read"
+    RULE_WRITE = "rule.write"
+    RULE_PUBLISH = "rule.publish"
+    QUOTE = "quote"
     QUICK_KEY_WRITE = "quick_key.write"
     SALE_READ = "sale.read"
     CASE_READ = "case.read"
@@ -40,11 +44,15 @@ class HqRole(StrEnum):
 
 
 _P = Permission
-_GOODS_READ = {_P.SELF, _P.STORE_READ, _P.CATALOGUE_READ, _P.PRICE_READ, _P.SALE_READ}
+_GOODS_READ = {
+    _P.SELF, _P.STORE_READ, _P.CATALOGUE_READ, _P.PRICE_READ, _P.RULE_READ, _P.QUOTE, _P.SALE_READ
+}  # fmt: skip
 ALLOWED: dict[HqRole, frozenset[Permission]] = {
     HqRole.ADMIN: frozenset(Permission),
     HqRole.MERCHANDISER: frozenset(
-        _GOODS_READ | {_P.CATALOGUE_WRITE, _P.PRICE_WRITE, _P.IMPORT_READ, _P.IMPORT_RUN, _P.QUICK_KEY_WRITE}
+        _GOODS_READ
+        | {_P.CATALOGUE_WRITE, _P.PRICE_WRITE, _P.RULE_WRITE, _P.RULE_PUBLISH}
+        | {_P.IMPORT_READ, _P.IMPORT_RUN, _P.QUICK_KEY_WRITE}
     ),
     HqRole.STORE_MANAGER: frozenset(
         _GOODS_READ | {_P.TILL_READ, _P.STAFF_READ, _P.STAFF_WRITE, _P.QUICK_KEY_WRITE, _P.CASE_READ, _P.CASE_RESOLVE}

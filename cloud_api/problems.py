@@ -43,3 +43,10 @@ def from_domain(error: DomainError) -> ApiProblem:
     problem = ApiProblem(status, error.code)
     problem.params = error.params
     return problem
+
+
+def unfit(error: DomainError) -> ApiProblem:
+    """The problem of a document that a request brought and that the rules cannot read or forbid."""
+    problem = ApiProblem(422, error.code)
+    problem.params = error.params
+    return problem

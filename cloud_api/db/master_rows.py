@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cloud_api.db import master_tables as tables
+from cloud_api.db import rule_tables
 from cloud_api.db.changes import Change
 from cloud_api.db.unit_of_work import UnitOfWork
 from sync.replica import tables as replica
@@ -26,6 +27,11 @@ def cat_bucket(division: str) -> str:
 def price_bucket(zone: str) -> str:
     """The bucket of a zone's prices."""
     return f"price:{zone}"
+
+
+def promo_bucket(zone: str) -> str:
+    """The bucket of a zone's promotions: their amounts are of the zone's currency, as its prices are."""
+    return f"promo:{zone}"
 
 
 def store_bucket(store_id: str) -> str:
@@ -73,8 +79,9 @@ PRICE = Master(
 STORE = Master(tables.STORE, replica.STORE, ("store_id",), "store_id", store_bucket)
 OPERATOR = Master(tables.OPERATOR, replica.OPERATOR, ("store_id", "operator_id"), "store_id", store_bucket)
 QUICK_KEY = Master(tables.QUICK_KEY, replica.QUICK_KEY, ("store_id", "position"), "store_id", store_bucket)
+RULE_BOOK = Master(rule_tables.RULE_BOOK, replica.RULE_BOOK, ("zone", "version"), "zone", promo_bucket)
 
-MASTERS = (ITEM, BARCODE, DEPARTMENT, TAX, PRICE, STORE, OPERATOR, QUICK_KEY)
+MASTERS = (ITEM, BARCODE, DEPARTMENT, TAX, PRICE, STORE, OPERATOR, QUICK_KEY, RULE_BOOK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from cloud_api.db.engine import reading
 
-NEWEST = "0004_entries_by_lz4"
+NEWEST = "0005_rules"
 """The last of the scripts in ``migrations``."""
 
 _TABLE = "alembic_version"

@@ -73,14 +73,17 @@ QUICK_KEY = TableSpec(
 )
 APPLIED = TableSpec("applied", "store", (("terminal", "TEXT"),), (("inc", _I), ("seq", _I)))
 """The journal number of each of the store's tills that this bucket's figures include."""
+RULE_BOOK = TableSpec("rule_book", "promo", (("version", "INTEGER"),), (("published_at_ms", _I), ("document", _T)))
+"""``document`` is JSON text as ``domain.pricing_json`` reads it. The highest version counts; the last few are kept, so
+that a till which cannot read the newest has one that it can. Rules begin and end by their own times."""
 
 TABLES: dict[str, TableSpec] = {
-    spec.name: spec for spec in (ITEM, BARCODE, DEPARTMENT, TAX, PRICE, STORE, OPERATOR, QUICK_KEY, APPLIED)
+    spec.name: spec for spec in (ITEM, BARCODE, DEPARTMENT, TAX, PRICE, STORE, OPERATOR, QUICK_KEY, APPLIED, RULE_BOOK)
 }
 
 
 def tables_of(bucket: str) -> tuple[TableSpec, ...]:
-    """The tables that a bucket (``cat:main``, ``price:cn``, ``store:0102``) carries."""
+    """The tables that a bucket (``cat:main``, ``price:cn``, ``promo:cn``, ``store:0102``) carries."""
     kind = bucket.partition(":")[0]
     return tuple(spec for spec in TABLES.values() if spec.bucket_kind == kind)
 

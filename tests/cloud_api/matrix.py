@@ -75,6 +75,16 @@ HQ: dict[str, Rule] = {
     "PUT /v1/hq/prices/{zone}": _rule(A, M, body=_PRICE),
     "POST /v1/hq/prices/{zone}/bulk": _rule(A, M, body={"prices": [_PRICE]}),
     "DELETE /v1/hq/prices/{zone}/{item_id}": _rule(A, M),
+    "GET /v1/hq/rules/{zone}": Rule(EVERYBODY),
+    "PUT /v1/hq/rules/{zone}/{rule_id}/draft": _rule(A, M, body={"rule": {}}),
+    "DELETE /v1/hq/rules/{zone}/{rule_id}/draft": _rule(A, M),
+    "POST /v1/hq/rules/{zone}/{rule_id}/schedule": _rule(A, M, body={"valid_from_ms": 1}),
+    "POST /v1/hq/rules/{zone}/{rule_id}/publish": _rule(A, M),
+    "POST /v1/hq/rules/{zone}/{rule_id}/stop": _rule(A, M),
+    "POST /v1/hq/rules/{zone}/test": _rule(A, M, body={"carts": [{}]}),
+    "GET /v1/hq/rule-books/{zone}": Rule(EVERYBODY),
+    "GET /v1/hq/rule-books/{zone}/{version}": Rule(EVERYBODY),
+    "PUT /v1/hq/rule-books/{zone}/frame": _rule(A, M, body={"frame": {}}),
     "GET /v1/hq/imports": _rule(A, M, R),
     "POST /v1/hq/imports": _rule(A, M),
     "GET /v1/hq/imports/{import_id}": _rule(A, M, R),
@@ -88,6 +98,9 @@ HQ: dict[str, Rule] = {
     "POST /v1/hq/cases/{case_id}/resolve": _rule(A, S, by_store=True, body={"outcome": "accepted", "note": "x"}),
     "GET /v1/hq/audit": _rule(A, R),
 }
+
+BOTH = frozenset({"POST /v1/quote"})
+"""Open to every role at HQ and to the tills in use; tests/cloud_api/test_quote.py tries both."""
 
 TILL = frozenset(
     {

@@ -100,7 +100,7 @@ def test_a_cloud_restored_from_its_backup_gets_everything_again(office: Office, 
     office.stop()
     restored = make_cloud(office.settings)
     forget_behind(restored.engine, kept[0], last_hash=kept[1])
-    assert new_epochs(restored.engine, restored.clock.now_ms()) == 3
+    assert new_epochs(restored.engine, restored.clock.now_ms()) == 4
     restored.engine.dispose()
     office.start()
     counter.sell()
@@ -153,7 +153,7 @@ def test_the_clouds_own_backup_brought_back(tmp_path: Path) -> None:
             (tmp_path / name).unlink(missing_ok=True)
         shutil.copyfile(tmp_path / "backup.db", tmp_path / "cloud.db")
         restored = make_cloud(office.settings)
-        assert backup.after_restore(restored) == 3
+        assert backup.after_restore(restored) == 4
         restored.engine.dispose()
         counter.sell()
         office.start()

@@ -82,7 +82,7 @@ def test_a_first_download_by_snapshot_is_the_same_replica(office: Office, shop: 
 
 
 def test_the_audit_agrees_and_finds_a_changed_row(office: Office, shop: Shop, counter: Counter) -> None:
-    everything = dict.fromkeys(("cat:main", "price:cn", "store:0101"), "equal")
+    everything = dict.fromkeys(("cat:main", "price:cn", "promo:cn", "store:0101"), "equal")
     assert counter.agent.housekeeping.audit() == everything
     sound = counter.agent.replica.audit("price:cn")
     with counter.agent.replica._transaction() as conn:

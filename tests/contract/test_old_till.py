@@ -85,7 +85,7 @@ def test_what_a_till_must_reach_always_answers(office: Office, shop: Shop, calle
     """Else it could not learn that it is served again, nor send what it sold, nor be brought in at all."""
     ask_for(office, LEAST)
     hello = exactly(say(caller, None, "/v1/hello?schema=1&inc=1&tip=0").content, Hello)
-    assert hello.min_app == LEAST and len(hello.buckets) == 3
+    assert hello.min_app == LEAST and len(hello.buckets) == 4
     caller.session.headers["User-Agent"] = user_agent("0.0.1")
     _, code = shop.new_till()
     assert (

@@ -78,7 +78,7 @@ def test_a_store_moves_to_other_prices(office: Office, shop: Shop, counter: Coun
     shop.hq.call("PATCH", f"/stores/{STORE}", {"price_zone": "north"})
     counter.wait_until(lambda: counter.price() == 410, "the other zone's price does not come")
     assert counter.price(WATER) is None, "the old zone's prices are gone"
-    assert set(counter.agent.replica.cursors()) == {"cat:main", "price:north", f"store:{STORE}"}
+    assert set(counter.agent.replica.cursors()) == {"cat:main", "price:north", "promo:north", f"store:{STORE}"}
     counter.sell()
     counter.sent()
     assert books_agree(office, counter)

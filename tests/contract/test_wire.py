@@ -47,7 +47,7 @@ from sync.transport import Terminal, Transport
 from tests.contract.counter import Counter
 from tests.contract.office import COLA, WATER, Office, Shop, make_settings, open_shop, wait_until
 
-BUCKETS = ("cat:main", "price:cn", "store:0101")
+BUCKETS = ("cat:main", "price:cn", "promo:cn", "store:0101")
 
 
 class Caller:

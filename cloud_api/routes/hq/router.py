@@ -11,6 +11,7 @@ from cloud_api.routes.hq import (
     items,
     prices,
     quick_keys,
+    rules,
     sales,
     session,
     staff,
@@ -20,7 +21,22 @@ from cloud_api.routes.hq import (
 )
 
 router = APIRouter(prefix="/v1/hq", dependencies=[Depends(authorise)])
-for part in (session, users, stores, tills, staff, quick_keys, catalogue, items, prices, imports, sales, cases, audit):
+for part in (
+    session,
+    users,
+    stores,
+    tills,
+    staff,
+    quick_keys,
+    catalogue,
+    items,
+    prices,
+    rules,
+    imports,
+    sales,
+    cases,
+    audit,
+):
     router.include_router(part.router)
 
 open_router = session.open_router

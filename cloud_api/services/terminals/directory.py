@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from cloud_api.db.engine import reading
-from cloud_api.db.master_rows import cat_bucket, price_bucket, store_bucket
+from cloud_api.db.master_rows import cat_bucket, price_bucket, promo_bucket, store_bucket
 from cloud_api.db.master_tables import STORE, TERMINAL
 
 DOWN_STATES = frozenset({"active"})
@@ -30,7 +30,12 @@ class Known:
     @property
     def buckets(self) -> tuple[str, ...]:
         """What it subscribes to."""
-        return (cat_bucket(self.division), price_bucket(self.zone), store_bucket(self.store_id))
+        return (
+            cat_bucket(self.division),
+            price_bucket(self.zone),
+            promo_bucket(self.zone),
+            store_bucket(self.store_id),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from tests.cloud_api.conftest import SettableClock
 STORE = "0102"
 TERMINAL_ID = "0102-1"
 ZONE = "cn"
-CAT, PRICES, STORE_BUCKET = "cat:main", "price:cn", "store:0102"
+CAT, PRICES, PROMO, STORE_BUCKET = "cat:main", "price:cn", "promo:cn", "store:0102"
 ITEM_PRICES = {"A-1": 350, "A-2": 1200, "A-3": 9900}
 
 

@@ -17,7 +17,7 @@ from cloud_api.services.background import Background
 from cloud_api.services.terminals.tokens import LIFETIME_MS
 from sync.feed import chain_start
 from sync.messages import Enrolled, Hello, Page, Token, UpAck
-from tests.cloud_api.sync.shop import CAT, PRICES, STORE_BUCKET, TERMINAL_ID, Shop, TestTill
+from tests.cloud_api.sync.shop import CAT, PRICES, PROMO, STORE_BUCKET, TERMINAL_ID, Shop, TestTill
 from tests.cloud_api.sync.wire import check_refused, head_of, read, up_body
 
 # --- Enrolment ----------------------------------------------------------------------------------------
@@ -140,8 +140,8 @@ def test_hello_tells_where_everything_stands(
     answer = client.get(f"/v1/hello?schema=1&app=0.2.0&inc=1&tip={till.tip.seq + 5}", headers=pass_)
     hello: Hello = read(answer, Hello)
     assert answer.headers["cache-control"] == "no-store"
-    assert [head.b for head in hello.buckets] == [CAT, PRICES, STORE_BUCKET]
-    assert {head.b: head.head for head in hello.buckets} == {CAT: 1, PRICES: 3, STORE_BUCKET: 1}
+    assert [head.b for head in hello.buckets] == [CAT, PRICES, PROMO, STORE_BUCKET]
+    assert {head.b: head.head for head in hello.buckets} == {CAT: 1, PRICES: 3, PROMO: 0, STORE_BUCKET: 1}
     assert (hello.ack.inc, hello.ack.seq, hello.ack.hash) == (1, 1, till.tip.hash)
     assert (hello.state, hello.sub_ver, hello.server_time) == ("active", 1, shop.clock.now_ms())
     assert hello.epoch_up == till.acked(background, []).epoch_up
@@ -157,7 +157,7 @@ def test_hello_names_buckets_that_nobody_published_into_yet(
 ) -> None:
     """The rows are still pending: the feeds begin empty, with an epoch that stays."""
     first: Hello = read(client.get("/v1/hello", headers=pass_), Hello)
-    assert [(head.head, head.low, head.snap) for head in first.buckets] == [(0, 1, None)] * 3
+    assert [(head.head, head.low, head.snap) for head in first.buckets] == [(0, 1, None)] * 4
     again: Hello = read(client.get("/v1/hello", headers=pass_), Hello)
     assert again.buckets == first.buckets
     empty: Page = read(client.get(f"/v1/b/{CAT}/{first.buckets[0].epoch}/p/1", headers=pass_), Page)
@@ -213,7 +213,7 @@ def test_a_store_that_moves_changes_its_tills_buckets(
     background.turn()
     background.look()
     hello: Hello = read(client.get("/v1/hello", headers=pass_), Hello)
-    assert (hello.sub_ver, [head.b for head in hello.buckets]) == (2, [CAT, "price:hk", STORE_BUCKET])
+    assert (hello.sub_ver, [head.b for head in hello.buckets]) == (2, [CAT, "price:hk", "promo:hk", STORE_BUCKET])
 
 
 # --- The document -------------------------------------------------------------------------------------

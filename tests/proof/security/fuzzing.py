@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from cloud_api.services import sessions
 from tests.cloud_api.hq import PASSWORD
-from tests.cloud_api.matrix import HQ, PUBLIC
+from tests.cloud_api.matrix import BOTH, HQ, PUBLIC
 from tests.cloud_api.matrix import TILL as TILL_ROUTES
 from tests.proof.security.estate import NOBODY, ROLES, TILL, Estate
 
@@ -173,4 +173,6 @@ def may(role: str, route: str) -> bool:
         return True
     if route in TILL_ROUTES:
         return role == TILL
+    if route in BOTH:
+        return role != NOBODY
     return route in HQ and role in HQ[route].roles
