@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.sim import cloud_acts, disk_acts, till_acts
+from tests.sim import cloud_acts, disk_acts, late_commits, till_acts
 
 if TYPE_CHECKING:
     from tests.sim.world import World
@@ -58,6 +58,7 @@ ACTS = (
     Act("drain", 0.5, cloud_acts.drain),
     Act("revoke", 0.15, cloud_acts.revoke),
     Act("open_transaction", 1.5, cloud_acts.open_transaction, nests=False),
+    Act("late_commit", 1.5, late_commits.late_commit),
     Act("late_request", 5, cloud_acts.late_request),
 )
 

@@ -46,6 +46,7 @@ COPIES = {"clone": 1.5, "save_image": 2.5, "restore_image": 3, "restore_till_db"
 COPIES |= {"price": 1, "item": 0.5, "barcode": 0.5, "number": 3, "apply": 3, "snapshot": 0.5, "down": 6}
 RESTORES = {"back_up": 5, "restore_cloud": 4, "prune": 5}
 SNAPSHOTS = {"snapshot": 14, "lose_replica": 6}
+LATE = {"late_commit": 14, "item": 14, "barcode": 6, "number": 20}
 DEATHS = {"sell": 40, "cut": 0.3}
 PAGES = {"price": 16, "item": 8, "number": 18, "down": 16}
 
@@ -58,12 +59,13 @@ BUGS: dict[str, Bug] = {
         Bug("tail_told_as_sealed", cloud_bugs.tail_told_as_sealed, PAGES),
         Bug("page_overlaps_the_one_before", cloud_bugs.page_overlaps_the_one_before, PAGES),
         Bug("torn_snapshot", cloud_bugs.torn_snapshot, PAGES | {"snapshot": 10}),
+        Bug("late_commit_lost", cloud_bugs.late_commit_lost, LATE),
         Bug("trim_without_410", cloud_bugs.trim_without_410, PAGES | {"snapshot": 12, "clean": 10, "pass_time": 5}),
         Bug("epoch_kept_after_restore", cloud_bugs.epoch_kept_after_restore, PAGES | RESTORES, scene=scenes.old_cloud),
         Bug("deletion_not_published", cloud_bugs.deletion_not_published, {"withdraw_price": 6}),
         # The till's side of it.
         Bug("page_without_epoch", till_bugs.page_without_epoch, PAGES, {"stale": 0.5}, scene=scenes.old_cloud),
-        Bug("hole_accepted", till_bugs.hole_accepted, PAGES),
+        Bug("hole_accepted", till_bugs.hole_accepted, PAGES, {"stale": 0.5}),
         Bug("cursor_first", till_bugs.cursor_first, PAGES),
         Bug("rows_before_cursor", till_bugs.rows_before_cursor, PAGES),
         Bug("trust_head", till_bugs.trust_head, PAGES),
@@ -76,10 +78,11 @@ BUGS: dict[str, Bug] = {
             scene=scenes.mixed_up_snapshots,
         ),
         Bug("pointer_before_file", till_bugs.pointer_before_file, PAGES | SNAPSHOTS),
+        Bug("known_change_refused", till_bugs.known_change_refused, PAGES),
         Bug("old_bucket_stays", till_bugs.old_bucket_stays, {"zone": 5}),
         Bug("revoked_keeps_rows", till_bugs.revoked_keeps_rows, {"revoke": 3}),
         # Up: numbers, hashes, forks.
-        Bug("batch_beyond_tip", till_bugs.batch_beyond_tip, {"sell": 30, "up": 30}),
+        Bug("batch_beyond_tip", till_bugs.batch_beyond_tip, {"sell": 30, "up": 30, "sale_between": 0.8}),
         Bug("ack_without_hash", till_bugs.ack_without_hash, COPIES, scene=scenes.old_database),
         Bug("prune_by_stored", till_bugs.prune_by_stored, RESTORES, scene=scenes.old_cloud),
         Bug(
@@ -128,6 +131,7 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "tail_told_as_sealed": ("I9",),
     "page_overlaps_the_one_before": ("I2", "I9"),
     "torn_snapshot": ("I10",),
+    "late_commit_lost": ("L1",),
     "trim_without_410": ("L1",),
     "epoch_kept_after_restore": ("I8",),
     "deletion_not_published": ("L1",),
@@ -139,6 +143,7 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "known_page_forever": ("L1",),
     "any_snapshot_will_do": ("I1", "I10", "L1"),
     "pointer_before_file": ("no step of the agent fails by itself",),
+    "known_change_refused": ("I10",),
     "old_bucket_stays": ("L1",),
     "revoked_keeps_rows": ("L1",),
     "batch_beyond_tip": ("a healthy till does not fork",),
@@ -163,8 +168,7 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
 """The promises that have to notice each of them: what any other one says is a false alarm."""
 
 SEEDS: dict[str, int] = {
-    "hole_accepted": 2,
+    "batch_beyond_tip": 3,
     "pointer_before_file": 2,
-    "revoked_keeps_rows": 2,
 }
 """The first seed to try, where it is not 1: one of which it is known that it shows the bug."""

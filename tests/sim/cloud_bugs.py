@@ -225,3 +225,15 @@ def incarnation_given_twice(_: World) -> list[Patch]:
 def incarnations_forgotten(_: World) -> list[Patch]:
     """A cloud that was restored gives out incarnations that it has forgotten it gave."""
     return [(restore, {"FORGOTTEN_INCARNATIONS": 0})]
+
+
+def late_commit_lost(_: World) -> list[Patch]:
+    """Whoever numbers takes it that ids come into sight in their order."""
+    take, furthest = sequencer._take, dict[str, int]()
+
+    def rising(connection: sa.Connection, bucket: str) -> list[sequencer.Pending]:
+        taken = [one for one in take(connection, bucket) if one.id > furthest.get(bucket, 0)]
+        furthest[bucket] = max((one.id for one in taken), default=furthest.get(bucket, 0))
+        return taken
+
+    return [(sequencer, {"_take": rising})]

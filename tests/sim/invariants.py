@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pysqlite3.dbapi2 as sqlite
 
 from sync import journal_store
+from sync.feed import BadPage
+from sync.messages import Group
+from sync.replica import apply
 from sync.replica.files import current_replica
 from sync.replica.tables import TABLES, tables_of
 from tests.sim.faults import require
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from tests.sim.world import World
 
 GENESIS = "0" * 64
+APPLIED_AGAIN = 8
 _RAW = "event_id, kind, version, at_ms, estimated_at_ms, offset_age_ms, boot_id, mono_ms, prev_hash, hash, body"
 
 
@@ -124,6 +129,27 @@ def check_nothing_left_too_early(world: World) -> None:
     if gone:
         what = [f"{world.truth.committed[one].terminal} {world.truth.committed[one].kind}" for one in gone[:3]]
         require(False, "I7", f"{len(gone)} events are neither on a till nor beyond loss: {what}")
+
+
+def check_applied_again(world: World, home: Home) -> None:
+    """I10: the last groups of each bucket once more change nothing."""
+    with home.reading_replica() as replica:
+        if replica is None or home.garbled == current_replica(home.directory):
+            return
+        again = sqlite.connect(":memory:", isolation_level=None)
+        try:
+            replica.backup(again)
+            for bucket, epoch, seq in again.execute("SELECT bucket, epoch, seq FROM sync_bucket").fetchall():
+                held, last = rows_of(again, bucket), world.truth.feeds.of(bucket, epoch).groups[:seq][-APPLIED_AGAIN:]
+                where = f"{home.directory.name} {bucket}: its last {len(last)} groups once more"
+                try:
+                    apply.apply_groups(again, bucket, groups=[msgspec.json.decode(raw, type=Group) for raw in last])
+                except BadPage as error:
+                    require(False, "I10", f"{where} are refused: {error}")
+                wrong = difference(rows_of(again, bucket), held)
+                require(not wrong, "I10", f"{where}: {wrong}")
+        finally:
+            again.close()
 
 
 def check_snapshot(world: World, bucket: str, path: Any) -> None:

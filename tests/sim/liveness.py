@@ -9,9 +9,10 @@ from cloud_api.db.master_rows import rows_of_bucket
 from cloud_api.services import tills
 from sync.replica.files import current_replica
 from sync.replica.tables import TABLES
+from tests.sim import late_commits
 from tests.sim.faults import require
 from tests.sim.feeds import State, difference, rows_of
-from tests.sim.invariants import check_safety
+from tests.sim.invariants import check_applied_again, check_safety
 
 if TYPE_CHECKING:
     from tests.sim.till import Home
@@ -36,6 +37,7 @@ def settle(world: World) -> None:
     """L1 to L5, after the faults stopped."""
     world.heal()
     _take_back_drains(world)
+    late_commits.commit_late(world)
     rounds, stalled, before = 0, 0, _standing(world)
     while (open_question := _open_question(world)) and rounds < ROUNDS_MAX and stalled < STALLED_ROUNDS:
         _round(world)
@@ -50,6 +52,8 @@ def settle(world: World) -> None:
     check_safety(world)
     _check_quiet(world)
     check_safety(world)
+    for home in world.homes:
+        check_applied_again(world, home)
 
 
 def _take_back_drains(world: World) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.sim.world import simulate
 
 ROOT = Path(__file__).resolve().parents[2]
-SHORT_SEEDS, SHORT_STEPS = 48, 20
+SHORT_SEEDS, SHORT_STEPS = 36, 20
 SEEDS_A_TEST = 4
 LONG_SEEDS, LONG_STEPS, LONG_SEEDS_A_TEST = 2_000, 120, 50
 

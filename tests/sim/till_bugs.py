@@ -20,7 +20,7 @@ from sync.downloader import Downloader
 from sync.feed import BadPage, Cursor, News
 from sync.journal import Entry, Tip
 from sync.messages import Ack, BucketHead, Common, Group, Page
-from sync.replica import search
+from sync.replica import apply, search
 from sync.replica.apply import apply_groups
 from sync.replica.install import assemble
 from sync.replica.store import write_cursor
@@ -262,3 +262,15 @@ def _commit_half(world: World, raw: Any) -> None:
     if world.is_app_dying:
         raise Killed
     raw.execute("BEGIN IMMEDIATE")
+
+
+def known_change_refused(_: World) -> list[Patch]:
+    """A change that is there already is taken for damage."""
+    write = apply._write
+
+    def strict(conn: Any, spec: Any, *, changes: Any, applied: apply.Applied) -> None:
+        write(conn, spec, changes=changes, applied=applied)
+        if applied.stale:
+            raise BadPage("feed.bad_change")
+
+    return [(apply, {"_write": strict})]

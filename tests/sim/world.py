@@ -13,7 +13,7 @@ import cloud_api.services.feeds.sequencer
 import cloud_api.services.snapshots.files
 import sync.feed
 import sync.uploader
-from tests.sim import acts, bugs, scenes, till_acts
+from tests.sim import acts, bugs, late_commits, scenes, till_acts
 from tests.sim.cloud import CloudHost
 from tests.sim.disk_acts import Image
 from tests.sim.faults import Broken
@@ -55,6 +55,7 @@ class World:
         self.homes: list[Home] = []
         self.hot: Home | None = None
         self.images: dict[str, Image] = {}
+        self.held_back: late_commits.Held | None = None
         self.cloud = CloudHost(self, self.folder / "cloud")
         self.truth.feeds.look(self.cloud)
 
@@ -107,7 +108,7 @@ class World:
 
     def sale_between(self, home: Home) -> None:
         """Now and then the cashier sells between two reads of the agent."""
-        if self.has_faults and self.rng.random() < SALE_BETWEEN_ODDS:
+        if self.has_faults and self.rng.random() < self.weights.get("sale_between", SALE_BETWEEN_ODDS):
             self.depth += 1
             try:
                 self.note(f"between: {till_acts.sell_at(self, home)}")
