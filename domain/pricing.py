@@ -67,9 +67,11 @@ def price_cart(
     Lines that stand unchanged in ``known``, an earlier result, keep their item price: a scan costs one line.
     """
     prices = item_prices(rule_book, context, cart.lines)
-    done = {id(priced.line): priced for priced in known.before_rules} if known and known.prices == prices else {}
+    usable = known if known and known.prices == prices else None
+    done = {id(priced.line): priced for priced in usable.before_rules} if usable else {}
     before = [done.get(id(line)) or price_line(line, prices, rule_book) for line in cart.lines]
-    promoted = promote(before, cart, rule_book, context=context)
+    finished = dict(zip(map(id, usable.before_rules), usable.lines, strict=True)) if usable else {}
+    promoted = promote(before, cart, rule_book, context=context, known=finished)
     if promoted is None:
         lines = _with_cart_discount(before, cart.discount) if cart.discount else before
         promoted = Promoted(lines)

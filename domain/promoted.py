@@ -1,7 +1,8 @@
 """Promotions, coupons and points on priced lines: the best selection, and each line's steps and tax after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from domain.cart import Cart, ManualDiscount
 from domain.choices import TaxPer
@@ -25,6 +26,9 @@ from domain.promotions.selection import Field
 from domain.rulebook import RuleBook
 from domain.tax import TaxedAmount, split_inclusive
 
+Known = Mapping[int, PricedLine]
+"""Finished lines of an earlier result by the identity of the lines they came from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
@@ -39,7 +43,9 @@ class Promoted:
     points_earned: int = 0
 
 
-def promote(before: Sequence[PricedLine], cart: Cart, book: RuleBook, *, context: PricingContext) -> Promoted | None:
+def promote(
+    before: Sequence[PricedLine], cart: Cart, book: RuleBook, *, context: PricingContext, known: Known
+) -> Promoted | None:
     """Lines after the best selection; None where the book and the circumstances hold nothing that could change them."""
     if not before or _is_idle(book, context):
         return None
@@ -51,7 +57,7 @@ def promote(before: Sequence[PricedLine], cart: Cart, book: RuleBook, *, context
     now = reckoning.complete(field.run(chosen))
     excluded = [offer for at, offer in enumerate(offers) if not field.fits(at, chosen) and not chosen >> at & 1]
     points, cuts = reckoning.points(now)
-    lines = _lines(before, basket, now, discount=cart.discount, points=cuts)
+    lines = _with_points(_lines(before, basket, now, discount=cart.discount, known=known), basket, cuts)
     if book.choices.tax_per is TaxPer.RATE_GROUP:
         lines = _taxed_by_rate(lines)
     used = {one.offer.coupon_id for one in now.applied() if one.offer}
@@ -92,32 +98,75 @@ def _basket_of(before: Sequence[PricedLine], book: RuleBook) -> Basket:
 
 
 def _lines(
-    before: Sequence[PricedLine], basket: Basket, now: Running, *, discount: ManualDiscount | None, points: list[Cut]
+    before: Sequence[PricedLine], basket: Basket, now: Running, *, discount: ManualDiscount | None, known: Known
 ) -> list[PricedLine]:
-    steps: dict[int, list[PriceModifier]] = {}
+    steps: dict[int, list[Step]] = {}
     for one in now.applied():
+        told = _told(one)
         for (at, cut), base in zip(one.given.cuts, one.bases, strict=True):
-            steps.setdefault(basket.goods[at].number, []).append(_step(one, cut, base, discount=discount))
-    for at, cut in points:
-        step = PriceModifier(Stage.POINTS, Cause.POINTS, -cut, now.amounts[at])
-        steps.setdefault(basket.goods[at].number, []).append(step)
-    return [reduced(line, *steps[number]) if number in steps else line for number, line in enumerate(before)]
+            steps.setdefault(basket.goods[at].number, []).append(Step(-cut, base, *told))
+    found = []
+    for number, line in enumerate(before):
+        new = steps.get(number, [])
+        old = known.get(id(line))
+        if old is None or not _is_told(old.modifiers[len(line.modifiers) :], new):
+            old = reduced(line, *(_modifier(step, discount) for step in new)) if new else line
+        found.append(old)
+    return found
 
 
-def _step(one: Applied, cut: int, base: int, *, discount: ManualDiscount | None) -> PriceModifier:
+def _with_points(lines: list[PricedLine], basket: Basket, cuts: list[Cut]) -> list[PricedLine]:
+    for at, cut in cuts:
+        number = basket.goods[at].number
+        line = lines[number]
+        lines[number] = reduced(line, PriceModifier(Stage.POINTS, Cause.POINTS, -cut, line.amount_minor))
+    return lines
+
+
+class Step(NamedTuple):
+    """A modifier in the making: of a hundred lines most are as they were before a scan, and need no new ones."""
+
+    amount_minor: int
+    base_minor: int
+    stage: Stage
+    cause: Cause
+    rule_id: str
+    rule_version: int
+    coupon_id: str
+
+
+def _told(one: Applied) -> tuple[Stage, Cause, str, int, str]:
     if one.offer is None:
-        assert discount is not None
-        return by_hand(Stage.MANUAL_CART, discount, -cut, base_minor=base)
+        return Stage.MANUAL_CART, Cause.MANUAL_DISCOUNT, "", 0, ""
     rule = one.offer.rule
+    return Stage(rule.stage.value), _cause(one.offer), rule.rule_id, rule.version, one.offer.coupon_id
+
+
+def _modifier(step: Step, discount: ManualDiscount | None) -> PriceModifier:
+    if step.stage is Stage.MANUAL_CART:
+        assert discount is not None
+        return by_hand(step.stage, discount, step.amount_minor, base_minor=step.base_minor)
     return PriceModifier(
-        Stage(rule.stage.value),
-        _cause(one.offer),
-        -cut,
-        base,
-        rule_id=rule.rule_id,
-        rule_version=rule.version,
-        coupon_id=one.offer.coupon_id,
+        step.stage,
+        step.cause,
+        step.amount_minor,
+        step.base_minor,
+        rule_id=step.rule_id,
+        rule_version=step.rule_version,
+        coupon_id=step.coupon_id,
     )
+
+
+def _is_told(modifiers: Sequence[PriceModifier], steps: Sequence[Step]) -> bool:
+    """Whether the modifiers are those of the steps; one by hand has more to it and is made again."""
+    if len(modifiers) != len(steps):
+        return False
+    for old, new in zip(modifiers, steps, strict=True):
+        if old.amount_minor != new.amount_minor or old.base_minor != new.base_minor or old.rule_id != new.rule_id:
+            return False
+        if (old.rule_version, old.coupon_id) != (new.rule_version, new.coupon_id) or not new.rule_id:
+            return False
+    return True
 
 
 def _cause(offer: Offer) -> Cause:

@@ -10,7 +10,7 @@ from domain.promotions.basket import positions
 from domain.promotions.rule import RuleStage
 from domain.promotions.selection import EXACT_WORK, RULE_WORK, Best, Field, best_of, exact, exact_work, parts_of
 
-CHANGE_WORK = 1_500
+CHANGE_WORK = 1_000
 """Rules × (their lines + 8) that single changes may cost."""
 APART_WORK = 1_500
 """What searching through the parts of item promotions may cost, where something looks at all of them anyway."""
