@@ -96,16 +96,36 @@ def _with_coupons(field: Field, promotions: int, coupons: int, *, base: int) -> 
         for chosen in sorted(beginnings):
             if field.keeps_duty(chosen, promotions | coupons):
                 best = best_of(field, chosen, best)
+    for chosen in (greedy(field, promotions | coupons), _of_first_coupons(field, promotions, coupons)):
+        if coupons and field.keeps_duty(chosen, promotions | coupons):
+            best = best_of(field, chosen, best) or best
     return best.chosen if best else greedy(field, promotions | coupons)
+
+
+def _of_first_coupons(field: Field, promotions: int, coupons: int) -> int:
+    """The best with as many coupons as can be searched through: one coupon more must not cost what they saved."""
+    pool = promotions
+    if exact_work(field, pool) > EXACT_WORK:
+        return 0
+    for at in _presented(field, coupons):
+        if exact_work(field, pool | 1 << at) > EXACT_WORK:
+            break
+        pool |= 1 << at
+    return exact(field, pool)
 
 
 def _sets(field: Field, coupons: int) -> Iterator[int]:
     """Sets of coupons that go together; with one more coupon the same ones come first."""
-    presented = {coupon.coupon_id: at for at, coupon in enumerate(field.reckoning.context.coupons)}
     found = [0]
-    for at in sorted(positions(coupons), key=lambda at: (presented.get(field.offers[at].coupon_id, -1), at)):
+    for at in _presented(field, coupons):
         found += [some | 1 << at for some in found if field.fits(at, some)]
     return iter(found[:COUPON_SETS])
+
+
+def _presented(field: Field, coupons: int) -> list[int]:
+    """Coupons in the order in which the customer presented them."""
+    presented = {coupon.coupon_id: at for at, coupon in enumerate(field.reckoning.context.coupons)}
+    return sorted(positions(coupons), key=lambda at: (presented.get(field.offers[at].coupon_id, -1), at))
 
 
 def _excluded(field: Field, chosen: int) -> int:
