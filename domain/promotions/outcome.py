@@ -67,7 +67,7 @@ def _applied_rule(one: Applied) -> AppliedRule:
         given.times,
         one.offer.coupon_id,
         given.dropped_minor,
-        rule.limits.max_units is not None,
+        (rule.limits.max_units or one.offer.pieces) < one.offer.pieces,
     )
 
 
