@@ -14,6 +14,7 @@ from cloud_api.services.intake.activity import ACTS, activity_handler
 from cloud_api.services.intake.cases import Case, open_cases
 from cloud_api.services.intake.effects import Effects, Handler, StoredEvent
 from cloud_api.services.intake.price_audit import price_cases
+from cloud_api.services.intake.repricing import repriced_cases
 from cloud_api.services.intake.sale import sale_effects
 from sync.timekeeping import WRONG_AFTER_MS
 
@@ -177,6 +178,7 @@ def _insert(connection: sa.Connection, ready: Sequence[tuple[StoredEvent, Effect
     for table, added in rows.items():
         insert_rows(connection, table, rows=added)
     cases += price_cases(connection, [(event, effects) for event, effects in ready if effects.priced_lines])
+    cases += repriced_cases(connection, [event for event, effects in ready if effects.is_promoted])
     open_cases(connection, cases, at_ms=now_ms)
 
 

@@ -60,6 +60,8 @@ class Effects:
     cases: list[Case] = field(default_factory=list)
     priced_lines: list[PricedLine] = field(default_factory=list)
     sale_id: str = ""
+    is_promoted: bool = False
+    """Whether a rule book had a part in it, so that it is to be priced again."""
 
 
 Handler = Callable[[StoredEvent], Effects]

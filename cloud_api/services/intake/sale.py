@@ -7,9 +7,10 @@ import msgspec
 from cloud_api.db.master_tables import SALE, SALE_LINE, SALE_TENDER
 from cloud_api.services.intake.cases import Case
 from cloud_api.services.intake.effects import Effects, PricedLine, StoredEvent
+from cloud_api.services.rule_books import PLAIN_VERSION
 
-_BY_HAND = frozenset({"price_override", "label_amount"})
-"""Causes of a line amount that the catalogue's price does not explain."""
+_NOT_CATALOGUE = frozenset({"price_override", "label_amount", "member_price", "member_rate"})
+"""Causes of a unit price that the catalogue's does not explain; so is a promotion at the stage of item prices."""
 
 
 class LineBody(msgspec.Struct, frozen=True):
@@ -60,6 +61,7 @@ class SaleBody(msgspec.Struct, frozen=True):
     paid_minor: int
     change_minor: int
     voided: list[dict[str, Any]] = []
+    rules: list[dict[str, Any]] = []
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -83,9 +85,15 @@ def sale_effects(event: StoredEvent) -> Effects:
     priced = [
         PricedLine(line.item_id, line.unit_price_minor, line.quantity_thousandths)
         for line in sale.lines
-        if not any(step.get("cause") in _BY_HAND for step in line.modifiers)
+        if not any(map(_sets_unit_price, line.modifiers))
     ]
-    return Effects(rows, _cases(event, sale), priced, sale.sale_id)
+    is_promoted = bool(sale.rules) or sale.rule_book_version != PLAIN_VERSION
+    return Effects(rows, _cases(event, sale), priced, sale.sale_id, is_promoted)
+
+
+def _sets_unit_price(step: dict[str, Any]) -> bool:
+    cause = step.get("cause")
+    return cause in _NOT_CATALOGUE or (cause == "promotion" and step.get("stage") == "item_price")
 
 
 def _sale_row(event: StoredEvent, sale: SaleBody) -> dict[str, object]:
