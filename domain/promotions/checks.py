@@ -19,6 +19,8 @@ def rule_book_problems(book: RuleBook, items: Container[ItemId] | None = None) -
     found = [*_ids_twice(book), *_names_unknown(book), *_limits_out_of_place(book)]
     if items is not None:
         found += _items_unknown(book, items)
+    if book.version < 1 or book.cash_rounding_unit_minor < 1:
+        found.append(DomainError("rules.count_out_of_range"))
     if len(book.rules) > MAX_RULES:
         found.append(DomainError("rules.too_many", most=MAX_RULES))
     return found
