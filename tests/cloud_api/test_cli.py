@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 import signal
@@ -18,7 +20,13 @@ import requests
 from cloud_api.cli import main
 from cloud_api.cli.commands import make_parser
 from cloud_api.cli.speech import width
+from cloud_api.cli.wiring import acting
 from cloud_api.permissions import HqRole
+from cloud_api.routes.pricing_documents import CART, PRICED, RULE_BOOK
+from cloud_api.services import rule_books
+from cloud_api.settings import from_environment
+from domain.quoting import rule_book_asked
+from sync import price
 from tests.cloud_api.catalog_import.goods_files import DIRTY, DOUBTED, REFUSED, dirty_csv
 from tests.cloud_api.hq import PASSWORD
 
@@ -136,6 +144,25 @@ def test_the_commands_of_people_and_tills(data: Path, capsys: pytest.CaptureFixt
     assert re.search(r"5001\s+主管\s+supervisor\s+–", say("staff", "list", "0101"))
     assert re.search(r"PIN of 5001: \d{6}", say("staff", "pin", "0101", "5001"))
     assert re.search(r"0101\s+店\s+cn\s+CNY", say("store", "list"))
+
+
+def test_the_live_rule_book_prices_a_cart(
+    data: Path, capsys: pytest.CaptureFixture[str], *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert data.exists()
+    with acting(from_environment()) as act:
+        rule_books.publish(act, "cn", rule_book_asked(RULE_BOOK), what="tests")
+    capsys.readouterr()
+    for words, version in ((["cn"], 2), (["cn", "--version", "2"], 2)):
+        assert main(["rule-book", *words]) == 0
+        printed = capsys.readouterr().out
+        assert json.loads(printed)["version"] == version
+    (data / "cart.json").write_text(json.dumps(CART), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(printed.encode())))
+    assert price.main([str(data / "cart.json"), "--rules", "-", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == PRICED
+    for words in (["nowhere"], ["cn", "--version", "9"]):
+        assert main(["rule-book", *words]) == 1
 
 
 def test_the_commands_of_users(
