@@ -69,7 +69,7 @@ def _add_goods(commands: Commands, shared: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", type=Path, help="把发现写成 CSV write the findings as CSV")
     parser.set_defaults(run="goods:import_goods")
     parser = commands.add_parser(
-        "rule-book", parents=[shared], help="打印生效的规则书 JSON print the live rule book for evertill-price"
+        "rules", parents=[shared], help="打印生效的规则书 JSON print the live rule book for evertill-price"
     )
     parser.add_argument("zone", help="价区 price zone")
     parser.add_argument("--version", type=int, help="版本，不给则为最新 the newest if not given")

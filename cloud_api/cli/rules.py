@@ -1,4 +1,4 @@
-"""``rule-book``: the live rule book of a price zone, to be read by ``evertill-price`` and kept with a decision."""
+"""``rules``: the live rule book of a price zone, to be read by ``evertill-price`` and kept with a decision."""
 
 import argparse
 import json

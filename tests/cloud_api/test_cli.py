@@ -154,7 +154,7 @@ def test_the_live_rule_book_prices_a_cart(
         rule_books.publish(act, "cn", rule_book_asked(RULE_BOOK), what="tests")
     capsys.readouterr()
     for words, version in ((["cn"], 2), (["cn", "--version", "2"], 2)):
-        assert main(["rule-book", *words]) == 0
+        assert main(["rules", *words]) == 0
         printed = capsys.readouterr().out
         assert json.loads(printed)["version"] == version
     (data / "cart.json").write_text(json.dumps(CART), encoding="utf-8")
@@ -162,7 +162,7 @@ def test_the_live_rule_book_prices_a_cart(
     assert price.main([str(data / "cart.json"), "--rules", "-", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == PRICED
     for words in (["nowhere"], ["cn", "--version", "9"]):
-        assert main(["rule-book", *words]) == 1
+        assert main(["rules", *words]) == 1
 
 
 def test_the_commands_of_users(
