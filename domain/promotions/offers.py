@@ -91,20 +91,21 @@ def bind(rule: Rule, basket: Basket, base: ThresholdBase, *, coupon_id: str = ""
         lines &= basket.everything
     elif isinstance(benefit, BuyGet) and benefit.goods:
         lines |= basket.mask(benefit.goods) & basket.everything
-    if not (counted if isinstance(benefit, Gift) else lines):
+    needs_own = isinstance(benefit, Gift | FreeDelivery)
+    if (needs_own and not counted) or not (lines or isinstance(benefit, Gift)):
         return None
-    if not all(_pieces_are_there(part, counted, basket) for part in rule.conditions):
+    if rule.conditions and not all(_pieces_are_there(part, counted, basket) for part in rule.conditions):
         return None
-    thresholds = tuple(
-        _threshold(part, base, counted, basket=basket) for part in rule.conditions if isinstance(part, Spend)
-    )
+    spends = [part for part in rule.conditions if isinstance(part, Spend)]
+    thresholds = tuple([_threshold(part, base, counted, basket=basket) for part in spends])
     touched = lines | counted
     for threshold in thresholds:
         for at in threshold.counted:
             touched |= 1 << at
     places = tuple(positions(lines))
-    pieces = sum(basket.pieces[at] for at in places)
-    return Offer(rule, places, tuple(positions(counted)), touched, thresholds, coupon_id, spent_minor, pieces)
+    others = places if counted == lines else tuple(positions(counted))
+    pieces = sum([basket.pieces[at] for at in places])
+    return Offer(rule, places, others, touched, thresholds, coupon_id, spent_minor, pieces)
 
 
 def _gift_lines(rule: Rule, benefit: Gift, basket: Basket) -> int:

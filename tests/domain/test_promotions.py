@@ -263,6 +263,8 @@ def test_delivery_is_free_and_counts_for_nothing_else() -> None:
     free = book(rule(b.FreeDelivery(1_000), ORDER, conditions=(c.Spend(3_000),)), delivery_items=delivery)
     assert amounts(priced(free, A, charge)) == [3_000, 200]
     assert amounts(priced(free, line(1, 2_999), charge)) == [2_999, 1_200]
+    dear = book(rule(b.FreeDelivery(), ORDER, scope=Scope(price_from_minor=2_000)), delivery_items=delivery)
+    assert amounts(priced(dear, A, charge)) == [3_000, 1_200]
     percent = book(rule(b.PercentOff(1_000), ORDER), delivery_items=delivery)
     assert amounts(priced(percent, A, charge)) == [2_700, 1_200]
 
