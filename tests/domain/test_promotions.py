@@ -112,6 +112,8 @@ def test_an_order_percentage_is_computed_once_and_spread() -> None:
     three = [line(number, 105) for number in (1, 2, 3)]
     assert amounts(priced(rule(b.PercentOff(1_000)), *three)) == [94, 94, 94]
     assert amounts(priced(rule(b.PercentOff(1_000), ORDER), *three)) == [94, 94, 95]
+    assert priced(rule(b.PercentOff(1_000, 20), ORDER), *three).due_minor == 295
+    assert priced(rule(b.PercentOff(1_000, 40), ORDER), *three).due_minor == 283
 
 
 def test_percentages_work_on_what_is_left_or_on_list() -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.ids import ItemId
 from domain.promotions import benefits as b
 from domain.promotions.rule import Limits
+from domain.promotions.scope import Scope
 from tests.domain.test_promotions import line, priced, rule
 
 # Even prices: halves and thirds of them would be rounded by line here and by unit there.
@@ -96,3 +98,18 @@ def test_a_whole_pallet_is_reckoned_at_once(pieces: int) -> None:
     pairs = pieces // 2
     assert saved(b.NForPrice(2, 150), [(100, pieces)]) == pairs * 50
     assert saved(b.BuyGet(1, 1), [(100, pieces)]) == pairs * 100
+
+
+def test_of_other_goods_the_cheapest_are_given_or_the_dearest() -> None:
+    bought, others = line(1, 1_000), [line(2, 300), line(3, 500)]
+    goods = Scope(items=frozenset({ItemId(2), ItemId(3)}))
+    scope = Scope(items=frozenset({ItemId(1)}))
+    for pick, free in ((b.GroupPick.GROUP_CHEAPEST, 300), (b.GroupPick.DEAREST, 500)):
+        found = priced(rule(b.BuyGet(1, 1, goods=goods, pick=pick), scope=scope), bought, *others)
+        assert found.saved_minor == free
+
+
+def test_a_group_that_saves_nothing_is_left_to_others() -> None:
+    found = priced(rule(b.NForPrice(1, 500)), line(1, 1_000), line(2, 500))
+    assert [one.times for one in found.applied] == [1]
+    assert saved(b.NForPrice(2, 1_999), [(1_000, 2)]) == 1
