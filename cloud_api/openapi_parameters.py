@@ -34,6 +34,7 @@ _PATH = {
     "seq": Told(131, "对账时的变更组号 The group number at which to compare"),
     "store_id": Told("0101", "门店编号 The id of the store"),
     "tax_code": Told("vat13", "税码 The code of the tax"),
+    "template_id": Told("spend_save", "规则模板 The id of the template"),
     "terminal_id": Told("0101-1", "收银机编号：门店-台号 The till: store and number"),
     "user_name": Told("hq.buyer", "总部账号 The name of the user at headquarters"),
     "version": Told(2, "规则书版本 The version of the rule book"),

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from cloud_api.db.master_rows import Row
 from cloud_api.db.rule_tables import PROMO_RULE
 from cloud_api.problems import ApiProblem, unfit
-from cloud_api.services import rule_books, stores
+from cloud_api.services import rule_books, rule_words, stores
 from cloud_api.services.act import Act
 from domain.errors import DomainError
 from domain.promotions.rule import Rule
+from domain.promotions.sentences.rule_sentence import with_names
 from domain.rulebook import RuleBook
 from domain.strict_json import from_data, to_data
 
@@ -35,16 +36,16 @@ def list_rules(connection: sa.Connection, zone: str, *, now_ms: int) -> list[Row
     stores.zone_currency(connection, zone)
     query = sa.select(PROMO_RULE).where(PROMO_RULE.c.zone == zone, PROMO_RULE.c.state.in_(_SHOWN))
     rows = connection.execute(query.order_by(PROMO_RULE.c.rule_id, PROMO_RULE.c.version)).mappings()
-    return [_shown(dict(row), now_ms) for row in rows]
+    return _shown(connection, [dict(row) for row in rows], now_ms=now_ms)
 
 
 def save_draft(act: Act, zone: str, rule_id: str, *, data: Mapping[str, Any]) -> Row:
-    """Keep a draft of a rule in the place of an earlier one; id and version are given here."""
-    stores.zone_currency(act.connection, zone)
+    """Keep a draft of a rule in the place of an earlier one; id, version and missing names come from here."""
     known = _versions(act, zone, rule_id)
     before = next((row for row in known if row["state"] == DRAFT), None)
     version = before["version"] if before else max((row["version"] for row in known), default=0) + 1
     rule = _read({**data, "rule_id": rule_id, "version": version})
+    rule = with_names(rule, *rule_words.voices(act.connection, zone, [rule], now_ms=act.now_ms))
     values = {"document": _json(rule), "changed_at_ms": act.now_ms, "changed_by": act.who}
     if before:
         return _changed(act, before, **values)
@@ -52,7 +53,7 @@ def save_draft(act: Act, zone: str, rule_id: str, *, data: Mapping[str, Any]) ->
     row |= {"created_at_ms": act.now_ms, "created_by": act.who}
     act.connection.execute(sa.insert(PROMO_RULE).values(row))
     act.note("draft", "rule", key=_name(row), after=row)
-    return _shown(row, act.now_ms)
+    return _shown(act.connection, [row], now_ms=act.now_ms)[0]
 
 
 def discard_draft(act: Act, zone: str, rule_id: str) -> Row:
@@ -137,21 +138,29 @@ def _changed(act: Act, before: Row, **values: Any) -> Row:
     act.connection.execute(sa.update(PROMO_RULE).where(*key).values(values))
     action = after["state"] if after["state"] != before["state"] else "redraft"
     act.note(action, "rule", key=_name(after), before=before, after=after)
-    return _shown(after, act.now_ms)
+    return _shown(act.connection, [after], now_ms=act.now_ms)[0]
 
 
-def _shown(row: Row, now_ms: int) -> Row:
-    document = json.loads(row["document"])
-    return row | {"rule": document, "phase": _phase(row["state"], document, now_ms)}
+def _shown(connection: sa.Connection, rows: Sequence[Row], *, now_ms: int) -> list[Row]:
+    """Rows of one zone with their rules, what they say, and where they stand."""
+    if not rows:
+        return []
+    documents = [json.loads(row["document"]) for row in rows]
+    rules = [_read(document) for document in documents]
+    speakers = rule_words.voices(connection, rows[0]["zone"], rules, now_ms=now_ms)
+    return [
+        {**row, "rule": document, "phase": _phase(row["state"], rule, now_ms), **rule_words.sentences(rule, speakers)}
+        for row, document, rule in zip(rows, documents, rules, strict=True)
+    ]
 
 
-def _phase(state: str, document: Mapping[str, Any], now_ms: int) -> str:
+def _phase(state: str, rule: Rule, now_ms: int) -> str:
     """Where a published rule stands in its own time."""
     if state != PUBLISHED:
         return state
-    if now_ms < document.get("valid_from_ms", 0):
+    if now_ms < rule.valid_from_ms:
         return "scheduled"
-    return "ended" if 0 < document.get("valid_until_ms", 0) <= now_ms else "live"
+    return "live" if rule.is_live(now_ms) else "ended"
 
 
 def _read(data: Mapping[str, Any]) -> Rule:

@@ -78,6 +78,8 @@ HQ: dict[str, Rule] = {
     "GET /v1/hq/rules/{zone}": Rule(EVERYBODY),
     "PUT /v1/hq/rules/{zone}/{rule_id}/draft": _rule(A, M, body={"rule": {}}),
     "DELETE /v1/hq/rules/{zone}/{rule_id}/draft": _rule(A, M),
+    "PUT /v1/hq/rules/{zone}/{rule_id}/draft/{template_id}": _rule(A, M, body={"parameters": {}}),
+    "GET /v1/hq/rule-templates": Rule(EVERYBODY),
     "POST /v1/hq/rules/{zone}/{rule_id}/schedule": _rule(A, M, body={"valid_from_ms": 1}),
     "POST /v1/hq/rules/{zone}/{rule_id}/publish": _rule(A, M),
     "POST /v1/hq/rules/{zone}/{rule_id}/stop": _rule(A, M),

@@ -41,6 +41,7 @@ class House:
             "code": "6901234567892",
             "zone": "cn",
             "rule_id": "x",
+            "template_id": "spend_save",
             "version": "2",
             "import_id": "0198c1f2",
             "sale_id": self.sales[store],

@@ -147,3 +147,24 @@ def test_the_frame_changes_by_itself_and_tills_keep_the_newest_books(shop: Hq, c
     with reading(cloud.engine) as connection:
         sent = connection.execute(CHANGE_PENDING.select()).mappings().all()
     assert len([row for row in sent if row["bucket"] == "promo:cn"]) == 5
+
+
+def test_a_template_makes_a_draft_that_says_what_it_gives(shop: Hq) -> None:
+    templates = {one["template_id"]: one for one in shop.get("/rule-templates").json()["templates"]}
+    assert len(templates) == 23
+    assert [one["name"] for one in templates["nth_discount"]["parameters"]][:2] == ["nth", "percent"]
+    wanted = {"spend_minor": 20_000, "amount_minor": 5_000}
+    row = made(shop.put("/rules/cn/200-50/draft/spend_save", {"parameters": wanted}), 200)
+    assert row["rule"]["benefit"]["steps"] == [{"at": 20_000, "amount_minor": 5_000}]
+    assert (row["rule"]["name_zh"], row["sentence_zh"]) == ("满200元减50元", "满200元减50元")
+    assert row["rule"]["name_en"]
+    second = drafted(shop)
+    assert (second["sentence_zh"], second["rule"]["name_zh"]) == ("饮料第二件半价", "第二件半价")
+    assert second["sentence_en"] == "Drinks: 2nd item half price"
+    for template, parameters, code in (
+        ("none", wanted, "rules.template_unknown"),
+        ("spend_save", wanted | {"amount_minor": 0}, "rules.parameter_out_of_range"),
+        ("spend_save", {}, "document.field_missing"),
+    ):
+        answer = shop.put(f"/rules/cn/x/draft/{template}", {"parameters": parameters})
+        assert refusal(answer) == (422, code)

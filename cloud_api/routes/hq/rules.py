@@ -25,12 +25,13 @@ from cloud_api.routes.pricing_documents import (
     RuleDocument,
 )
 from cloud_api.routes.quote import Quote
-from cloud_api.services import quotes, rule_books, rule_trials, rules
+from cloud_api.services import quotes, rule_books, rule_templates, rule_trials, rules
 
 router = APIRouter(tags=["rules"])
 OfZone = Annotated[ShortId, Path()]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.-]{1,40}$")]
 OfRule = Annotated[RuleId, Path()]
+OfTemplate = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]
 OfVersion = Annotated[int, Path(ge=1, le=SAFE_INTEGER)]
 _RULE_ROW: dict[str, Any] = {
     "zone": "cn",
@@ -40,6 +41,8 @@ _RULE_ROW: dict[str, Any] = {
     "phase": "live",
     "book_version": 2,
     "rule": RULE_BOOK["rules"][0],
+    "sentence_zh": "饮料第二件半价",
+    "sentence_en": "Drinks: 2nd item half price",
     "created_at_ms": 1780000000000,
     "created_by": "hq.buyer",
     "changed_at_ms": 1780000000000,
@@ -53,14 +56,65 @@ _BOOK_ROW: dict[str, Any] = {
     "published_at_ms": 1780000000000,
     "published_by": "hq.buyer",
 }
+_TEMPLATE: dict[str, Any] = {
+    "template_id": "spend_save",
+    "name_zh": "满减",
+    "name_en": "Spend and save",
+    "parameters": [
+        {
+            "name": "spend_minor",
+            "name_zh": "消费满",
+            "name_en": "Spend at least",
+            "unit": "money",
+            "least": 1,
+            "most": 1000000000,
+            "required": True,
+        }
+    ],
+}
 _PROBLEM = {"code": "rules.group_unknown", "text_zh": "没有互斥组 a", "text_en": "There is no group a"}
 
 
 class DraftBody(Body):
-    """A rule; ``rule_id`` and ``version`` are given by the cloud, whatever stands there."""
+    """A rule; ``rule_id`` and ``version`` are given by the cloud, whatever stands there, and so are missing names."""
 
     model_config = example({"rule": RULE})
     rule: RuleDocument
+
+
+class TemplateBody(Body):
+    """What a template asks for."""
+
+    model_config = example({"parameters": {"spend_minor": 20000, "amount_minor": 5000}})
+    parameters: RuleDocument
+
+
+class TemplateParameter(Answer):
+    """A parameter with its unit; where ``most`` is 0 there are no bounds."""
+
+    name: str
+    name_zh: str
+    name_en: str
+    unit: str
+    least: int
+    most: int
+    required: bool
+
+
+class Template(Answer):
+    """A kind of promotion and what it asks for."""
+
+    template_id: str
+    name_zh: str
+    name_en: str
+    parameters: list[TemplateParameter]
+
+
+class Templates(Answer):
+    """All templates."""
+
+    model_config = example({"templates": [_TEMPLATE]})
+    templates: list[Template]
 
 
 class ScheduleBody(Body):
@@ -98,6 +152,8 @@ class Rule(Answer):
     phase: Literal["draft", "scheduled", "live", "ended", "replaced", "stopped", "discarded"]
     book_version: int
     rule: dict[str, Any]
+    sentence_zh: str
+    sentence_en: str
     created_at_ms: int
     created_by: str
     changed_at_ms: int
@@ -187,6 +243,37 @@ def save_draft(
 ) -> Response:
     """In the place of an earlier draft of the rule; tills hear nothing of it."""
     return call.run(lambda act: rules.save_draft(act, zone, rule_id, data=body.rule), Rule)
+
+
+@router.put(
+    "/rules/{zone}/{rule_id}/draft/{template_id}",
+    summary="用模板写规则草稿 Save a draft by a template",
+    openapi_extra=asks(Permission.RULE_WRITE),
+    response_model=Rule,
+    responses=refusals(404, 409),
+)
+def save_draft_of_template(
+    zone: OfZone,
+    rule_id: OfRule,
+    *,
+    template_id: OfTemplate,
+    body: TemplateBody,
+    call: Annotated[WriteCall, Depends(write_call)],
+) -> Response:
+    """A few figures make the rule, which may then be changed like any other draft."""
+    data = rule_templates.rule_data(template_id, body.parameters, rule_id=rule_id)
+    return call.run(lambda act: rules.save_draft(act, zone, rule_id, data=data), Rule)
+
+
+@router.get(
+    "/rule-templates",
+    summary="规则模板 List templates of rules",
+    openapi_extra=asks(Permission.RULE_READ),
+    responses=refusals(),
+)
+def list_templates() -> Templates:
+    """Kinds of promotions that shops run, each with what it asks for."""
+    return Templates.model_validate({"templates": rule_templates.list_templates()})
 
 
 @router.delete(
