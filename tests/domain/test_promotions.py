@@ -92,6 +92,11 @@ A, B = line(1, 1_000, 3), line(2, 600, 2)
         ([3_000, 700], b.AddOn(SECOND, 100), {}),
         ([3_000, 200], b.AddOn(SECOND, 100, 2), {}),
         ([3_000, 1_200], b.AddOn(SECOND, 700), {}),
+        ([2_100, 1_200], b.AddOn(FIRST, 100), {}),
+        ([3_000, 700], b.AddOn(Scope(), 100), {}),
+        ([2_100, 1_200], b.AddOn(Scope(), 100), {"unit_pick": UnitPick.DEAREST}),
+        ([2_667, 1_133], b.NAmountOff(2, 200), {}),
+        ([3_000, 0], b.BuyGet(1, 2, goods=SECOND), {"scope": FIRST, "limits": Limits(max_times=1)}),
         ([2_700, 1_080], b.Tiers(b.By.PIECES, (b.Step(3, percent_bp=500), b.Step(5, percent_bp=1_000))), {}),
         ([2_643, 1_057], b.Tiers(b.By.SPEND, (b.Step(4_200, 500), b.Step(4_201, 999))), {}),
         ([2_857, 1_143], b.Tiers(b.By.SPEND, (b.Step(4_000, 500),), cap_minor=200), {}),
@@ -152,6 +157,19 @@ def test_units_count_once_for_rules_of_groups() -> None:
     assert priced(book(*rules, choices=again), four).due_minor < 3_000
 
 
+def test_unused_units_cost_what_reductions_since_have_left() -> None:
+    """Two of three are used and cost 15.00; the third costs 9.00 after 10 % off, and half of that comes off."""
+    rules = (
+        rule(b.NthPercentOff(2, 5_000), rule_id="a", priority=3),
+        rule(b.PercentOff(1_000), rule_id="b", priority=2),
+        rule(b.NPercentOff(1, 5_000), rule_id="c", priority=1, limits=Limits(max_times=1)),
+    )
+    found = priced(book(*rules), line(1, 1_000, 3))
+    assert [(one.rule_id, one.saved_minor, one.times) for one in found.applied] == [
+        ("a", 500, 1), ("b", 250, 1), ("c", 450, 1),
+    ]  # fmt: skip
+
+
 def test_an_order_rule_sees_what_used_units_cost_now() -> None:
     rules = (
         rule(b.NthPercentOff(2, 5_000), rule_id="a"),
@@ -175,6 +193,16 @@ def test_a_threshold_means_at_least_unless_it_is_above() -> None:
     assert (priced(at_least, A).due_minor, priced(above, A).due_minor) == (2_999, 3_000)
     most = rule(b.AmountOff(1), ORDER, conditions=(c.Spend(0, 2_999),))
     assert priced(most, A).due_minor == 3_000
+
+
+def test_a_threshold_may_look_at_other_goods() -> None:
+    other = rule(b.AmountOff(100), scope=FIRST, conditions=(c.Spend(1_200, scope=SECOND),))
+    assert (priced(other, A, B).due_minor, priced(other, A, line(2, 1_199)).due_minor) == (4_100, 4_199)
+
+
+def test_the_cheapest_units_are_those_of_the_lowest_price_each() -> None:
+    found = priced(rule(b.PercentOff(5_000), limits=Limits(max_units=2)), A, line(2, 600, 10))
+    assert amounts(found) == [3_000, 5_400]
 
 
 def test_partner_goods_and_goods_on_one_line() -> None:
