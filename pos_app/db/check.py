@@ -11,7 +11,7 @@ from sync.journal_store import base_of, hash_at, incarnation, incarnations, iter
 
 OK = "ok"
 LOOSE_TABLES = ("cart", "print_job", "sign_on_attempt", "device", "meta")
-_SEALED_COLUMNS = {"cart": (2, 0, 1, 3, 4, 5, 6), "device": (1, 0), "print_job": (3, 1, 2)}
+_SEALED_COLUMNS = {"cart": (2, 0, 1, 3, 4, 5, 6), "device": (1, 0), "print_job": (3, 1, 2, 7)}
 """Where in a row of these tables the document stands that carries its seal, and what else that covers."""
 WATCHED_ENTRIES = 200
 """After so many entries whoever watches is told how far it is."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from domain.ids import SaleId
-from pos_app.db.seals import sealed
+from pos_app.db.seals import sealed, unsealed
 
 SCHEMA_SQL = """
 CREATE TABLE IF NOT EXISTS print_job (
@@ -99,7 +99,7 @@ def add_all(raw: Any, jobs: Sequence[NewJob]) -> None:
 
 def _new_row(job: NewJob) -> tuple[object, ...]:
     kind = job.kind.value
-    return kind, job.sale_id, sealed(job.body, kind, job.sale_id), job.at_ms
+    return kind, job.sale_id, sealed(job.body, kind, job.sale_id, job.at_ms), job.at_ms
 
 
 def get(connection: Connection, job_id: int) -> PrintJob | None:
@@ -148,8 +148,12 @@ def mark_pending(connection: Connection, job_id: int, *, error: str) -> None:
 
 def requeue(connection: Connection, job_id: int, *, at_ms: int) -> bool:
     """Give a failed job, of which nothing was sent, another life; False for any other job."""
-    update = text("UPDATE print_job SET state = 'pending', at_ms = :at_ms WHERE id = :id AND state = 'failed'")
-    return connection.execute(update, {"at_ms": at_ms, "id": job_id}).rowcount == 1
+    job = get(connection, job_id)
+    if job is None or job.state is not JobState.FAILED:
+        return False
+    body = sealed(unsealed(job.body), job.kind.value, job.sale_id, at_ms)
+    update = text("UPDATE print_job SET state = 'pending', body = :body, at_ms = :at_ms WHERE id = :id")
+    return connection.execute(update, {"body": body, "at_ms": at_ms, "id": job_id}).rowcount == 1
 
 
 def discard(connection: Connection, job_id: int) -> bool:

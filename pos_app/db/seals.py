@@ -16,12 +16,14 @@ def sealed(document: bytes, *others: object) -> bytes:
 
 
 def is_whole(document: bytes, *others: object) -> bool:
-    """Whether a row is as it was sealed; one without a seal is of an older app."""
-    if not document.startswith(_BEGIN):
-        return True
+    """Whether a row is as it was sealed; one without a seal is not."""
+    return document.startswith(_BEGIN) and document == sealed(unsealed(document), *others)
+
+
+def unsealed(document: bytes) -> bytes:
+    """The JSON object that was sealed."""
     rest = document[_LENGTH:]
-    rest = rest if rest == b"}" else rest[1:]
-    return document == sealed(b"{" + rest, *others)
+    return b"{" + (rest if rest == b"}" else rest[1:])
 
 
 def _seal(rest: bytes, others: tuple[object, ...]) -> bytes:

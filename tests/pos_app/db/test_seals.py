@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pos_app.db.check import OK, check_all
+from pos_app.db import print_jobs
+from pos_app.db.check import OK, check_all, check_seals
 from pos_app.db.engine import connect
+from pos_app.db.print_jobs import JobKind, NewJob
 from pos_app.db.seals import is_whole, sealed
 from pos_app.settings import DeviceSettings, ScreenSettings
 from pos_app.wiring import Outside, TillApp, open_till
@@ -36,8 +38,8 @@ def test_a_seal_is_of_the_document_and_of_its_row() -> None:
     for at in range(len(document)):
         changed = bytearray(document)
         changed[at] ^= 1
-        assert at < len(b'{"seal":"') or not is_whole(bytes(changed), "open", 7), at
-    assert is_whole(b'{"a":1}', "of an older app")
+        assert not is_whole(bytes(changed), "open", 7), at
+    assert not is_whole(b'{"a":1}', "open", 7), "what lost its seal's name has lost its seal"
     assert is_whole(sealed(b"{}"))
     assert not is_whole(sealed(b"{}"), "row")
 
@@ -69,3 +71,15 @@ def test_a_row_that_was_changed_is_found_and_set_right(
     third = open_till(directory, outside=outside)
     assert not third.was_restored
     third.close()
+
+
+@pytest.mark.parametrize("change", ["at_ms = at_ms - 1", "body = CAST(replace(body, 'seal', 'seel') AS BLOB)"])
+def test_a_print_job_is_sealed_with_its_time_also_when_it_is_queued_anew(till: TillApp, change: str) -> None:
+    with till.database.write() as uow:
+        job = print_jobs.add(uow.raw, NewJob(JobKind.RECEIPT, b'{"copy":true}', 5))
+        print_jobs.mark_failed(uow.connection, job, error="printer.away")
+        assert print_jobs.requeue(uow.connection, job, at_ms=9)
+        assert not print_jobs.requeue(uow.connection, job, at_ms=10), "it waits already"
+        assert check_seals(uow.raw) == OK
+        uow.raw.execute(f"UPDATE print_job SET {change}")
+        assert check_seals(uow.raw) != OK
