@@ -55,6 +55,7 @@ def hints(offer: Rule, *lines: Any, **changes: Any) -> list[tuple[int, int]]:
         ([], rule(b.CheapestFree(3)), 100, 5),
         ([(0, 2)], rule(b.NForPrice(8, 100)), 100, 6),
         ([(100, 0)], rule(b.PercentOff(100), ORDER, conditions=(c.Spend(1_000),)), 900, 1),
+        ([], rule(b.PercentOff(100), ORDER, conditions=(c.Spend(900),)), 900, 1),
         ([(101, 0)], rule(b.PercentOff(100), ORDER, conditions=(c.Spend(1_000, above=True),)), 900, 1),
         ([], rule(b.PercentOff(100), ORDER, conditions=(c.Spend(1_000, 2_000),)), 900, 1),
         ([], rule(b.PercentOff(100), ORDER, conditions=(c.Spend(1_000), c.Spend(1_001))), 900, 1),
