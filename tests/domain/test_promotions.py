@@ -335,6 +335,12 @@ def test_points_go_by_steps_below_the_cap() -> None:
     )
 
 
+def test_points_leave_the_lowest_price() -> None:
+    points, rich = PointsRules(1, 1), Shopper("m", points=9_999)
+    goods = (line(1, 1_000, min_price_minor=900), line(2, 50, min_price_minor=50))
+    assert amounts(priced(book(points=points), *goods, shopper=rich, points_wanted=9_999)) == [900, 50]
+
+
 def test_points_and_coupons_together_or_the_better_of_the_two() -> None:
     points = PointsRules(100, 100)
     apart = Choices(points_with_coupons=False, max_hints=0)
