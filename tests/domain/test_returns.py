@@ -109,6 +109,7 @@ def test_a_part_gives_back_its_share_of_everything() -> None:
     last = refund(sale, {0: 1_000}, {0: 1_000, 1: 1_000, 2: 1_000})
     assert last.amount_minor == sale.payable_minor - 717
     assert (last.coupons_restored, last.gifts_asked_back) == (("g-7",), ())
+    assert (last.points_restored, last.points_reversed) == (180, 11)
 
 
 @pytest.mark.parametrize("now", [{0: 2_001}, {3: 1}, {-1: 1}, {0: -1}])

@@ -12,7 +12,7 @@ from domain.ids import ItemId
 from domain.promotions import benefits as b
 from domain.promotions.rule import Limits
 from domain.promotions.scope import Scope
-from tests.domain.test_promotions import line, priced, rule
+from tests.domain.test_promotions import book, line, priced, rule
 
 # Even prices: halves and thirds of them would be rounded by line here and by unit there.
 prices = st.lists(st.tuples(st.integers(0, 50).map(lambda n: n * 100), st.integers(1, 7)), min_size=1, max_size=5)
@@ -113,3 +113,21 @@ def test_a_group_that_saves_nothing_is_left_to_others() -> None:
     found = priced(rule(b.NForPrice(1, 500)), line(1, 1_000), line(2, 500))
     assert [one.times for one in found.applied] == [1]
     assert saved(b.NForPrice(2, 1_999), [(1_000, 2)]) == 1
+
+
+def test_a_bundle_takes_what_each_part_asks_for() -> None:
+    first, second = (Scope(items=frozenset({ItemId(number)})) for number in (1, 2))
+    for count, wanted in ((2, [2_538, 1_062]), (4, [3_000, 1_200])):
+        parts = (b.BundlePart(first, count), b.BundlePart(second))
+        found = priced(rule(b.Bundle(parts, 2_000)), line(1, 1_000, 3), line(2, 600, 2))
+        assert [one.amount_minor for one in found.lines] == wanted
+
+
+def test_units_that_were_bought_for_the_cheapest_of_all_are_used_up() -> None:
+    """Six units make three pairs, and with the cheapest three free no unit is left for the second rule."""
+    free = rule(b.BuyGet(1, 1, pick=b.GroupPick.BASKET_CHEAPEST), rule_id="a", priority=1)
+    other = rule(b.NAmountOff(1, 10), rule_id="b")
+    found = priced(book(free, other), line(1, 1_000, 4), line(2, 600, 2))
+    assert [(one.rule_id, one.saved_minor) for one in found.applied] == [("a", 2_200)]
+    odd = priced(book(free, other), line(1, 1_000, 5), line(2, 600, 2))
+    assert [(one.rule_id, one.saved_minor) for one in odd.applied] == [("a", 2_200), ("b", 10)]
