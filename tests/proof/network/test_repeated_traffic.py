@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cloud_api.services.intake import desk
+from cloud_api.services.intake import group_commit
 from cloud_api.services.intake.ingest import Arrival, ingest, read_stream
 from tests.contract.conftest import NewCounter
 from tests.contract.counter import Counter, books_agree
@@ -189,6 +189,6 @@ def test_a_cloud_that_stores_whatever_comes_is_found(
     counter = busy_till(box, new_counter, echo, rounds=2)
     assert_once(office, counter)
     counter.disconnect()
-    monkeypatch.setattr(desk, "ingest", store_anew)
+    monkeypatch.setattr(group_commit, "ingest", store_anew)
     replay(office, echo.recorded, random.Random(12), cut=False)
     assert not passes(lambda: assert_once(office, counter))

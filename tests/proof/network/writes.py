@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloud_api.db.engine import writing
+from cloud_api.routes.pricing_documents import FRAME, RULE
 from tests.cloud_api.facts import add_case
 from tests.cloud_api.hq import PASSWORD
 from tests.contract.office import CASHIER, STORE, Shop
@@ -28,6 +29,8 @@ _PERSON = {"operator_id": "77", "name": "甲", "role": "cashier"}
 _USER = {"user_name": "second.user", "password": PASSWORD, "role": "auditor"}
 _STORE = {"store_id": "0301", "name_zh": "甲", "price_zone": "cn", "currency": "CNY", "timezone": "Asia/Shanghai"}
 _GOODS = "sku,name_zh,price\nB,乙,2.00\n".encode()
+_SPEND_SAVE = {"parameters": {"spend_minor": 20_000, "amount_minor": 5_000}}
+_LATER_MS = 4_000_000_000_000
 TILL = f"{STORE}-1"
 
 WRITES: Mapping[str, Write] = {
@@ -59,6 +62,13 @@ WRITES: Mapping[str, Write] = {
     "DELETE /prices/{zone}/{item_id}": Write("/prices/cn/1", query="valid_from_ms=0"),
     "POST /imports": Write("/imports", _GOODS, "zone=cn"),
     "POST /imports/{import_id}/cancel": Write("/imports/{import_id}/cancel"),
+    "PUT /rules/{zone}/{rule_id}/draft": Write("/rules/cn/second-half/draft", {"rule": RULE}),
+    "PUT /rules/{zone}/{rule_id}/draft/{template_id}": Write("/rules/cn/x/draft/spend_save", _SPEND_SAVE),
+    "DELETE /rules/{zone}/{rule_id}/draft": Write("/rules/cn/x/draft"),
+    "POST /rules/{zone}/{rule_id}/schedule": Write("/rules/cn/second-half/schedule", {"valid_from_ms": _LATER_MS}),
+    "POST /rules/{zone}/{rule_id}/publish": Write("/rules/cn/prepared/publish"),
+    "POST /rules/{zone}/{rule_id}/stop": Write("/rules/cn/prepared/stop"),
+    "PUT /rule-books/{zone}/frame": Write("/rule-books/cn/frame", {"frame": FRAME}),
     "POST /cases/{case_id}/resolve": Write("/cases/1/resolve", {"outcome": "accepted", "note": "甲"}),
 }
 
@@ -68,6 +78,8 @@ OTHERWISE: Mapping[str, str] = {
     "POST /v1/enrol": "the same code and key: test_the_tills_own_writes",
     "POST /v1/token": "each try is signed anew: test_the_tills_own_writes",
     "POST /v1/up": "the same entries: test_the_tills_own_writes",
+    "POST /v1/quote": "asks what a cart would cost and changes nothing",
+    "POST /v1/hq/rules/{zone}/test": "tries drafts on carts and changes nothing",
 }
 """Writes that need no key, and why."""
 
@@ -79,6 +91,7 @@ def prepare(shop: Shop) -> str:
         connection.exec_driver_sql("UPDATE terminal SET state = 'active'")
     shop.hq.call("POST", "/users", _USER)
     add_case(shop.office.cloud, "a case")
+    shop.hq.call("PUT", "/rules/cn/prepared/draft", {"rule": RULE})
     answer = shop.hq._session.post(f"{shop.office.url}/v1/hq/imports?zone=cn&file_name=a.csv", data=_GOODS, timeout=30)
     found: str = answer.json()["import_id"]
     return found
