@@ -25,7 +25,7 @@ format: setup  ## rewrite the code in the project's format
 	$(PY) -m ruff format .
 
 test: setup system check  ## everything a change has to pass
-	$(PY) -m pytest -q -n 2
+	$(PY) -m pytest -q -n 3
 
 demo: setup  ## the main job, end to end, on real goods
 	@bash scripts/system.sh demo

@@ -10,6 +10,7 @@ import pytest
 from domain.errors import DomainError
 from pos_app import wiring
 from pos_app.db.engine import connect
+from pos_app.db.seals import sealed
 from pos_app.paths import TillPaths, default_directory
 from pos_app.services.enrolment import Enrolment
 from pos_app.wiring import Outside, TillApp, open_till
@@ -59,7 +60,11 @@ def test_a_cart_that_cannot_be_read_stays_in_the_file_and_stops_nothing(
     till.selling.suspend(CASHIER.operator_id)
     scan(till, CRISPS.code)
     till.close()
-    change(directory / "till.db", "UPDATE cart SET json = '{\"cart_id\":1}' WHERE state = 'suspended'")
+    connection = connect(directory / "till.db")
+    row = connection.execute("SELECT * FROM cart WHERE state = 'suspended'").fetchone()
+    document = sealed(b'{"cart_id":1}', *row[:2], *row[3:])
+    connection.execute("UPDATE cart SET json = ? WHERE cart_id = ?", (document, row[0]))
+    connection.close()
     again = open_till(directory, outside=outside)
     assert again.selling.suspended() == []
     assert again.selling.cart.due_minor == 790
