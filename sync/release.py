@@ -16,7 +16,7 @@ def release_of(text: str) -> tuple[int, ...] | None:
     found = _NUMBERS.match(text) if text.isascii() else None
     if found is None:
         return None
-    numbers = [int(part) for part in found[0].split(".")]
+    numbers = [int(part) for part in found[0].rsplit(".")]
     while numbers and not numbers[-1]:
         numbers.pop()
     return tuple(numbers)
